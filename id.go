@@ -1,0 +1,55 @@
+package lance
+
+import (
+	"encoding/base32"
+	"encoding/binary"
+	"strings"
+	"time"
+)
+
+// World is where identifiers and times come from: every Repos is one.
+type World interface {
+	// Now returns the transaction's time: UTC, microseconds, the same
+	// throughout one transaction.
+	Now() time.Time
+	// Entropy returns the source of randomness.
+	Entropy() Entropy
+}
+
+// crockford is Douglas Crockford's base32 alphabet in lower case.
+var crockford = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+// idLen is the length of sixteen bytes in base32.
+const idLen = 26
+
+// NewID makes an identifier such as "ctr_01jq…": the prefix and a UUIDv7
+// (RFC 9562, with the twelve bits after the millisecond holding its fraction)
+// in lower-case Crockford base32. Identifiers of one kind sort by the time they
+// were made; w's clock and entropy alone determine them.
+func NewID[T ~string](prefix string, w World) T {
+	u := NewUUID(w)
+	return T(prefix + "_" + crockford.EncodeToString(u[:]))
+}
+
+// NewUUID makes the sixteen bytes of a UUIDv7 from w's clock and entropy.
+func NewUUID(w World) [16]byte {
+	var u [16]byte
+	w.Entropy().Fill(u[8:])
+	micros := uint64(w.Now().UnixMicro()) //nolint:gosec // a time before 1970 still gives unique bytes
+	ms, frac := micros/1000, micros%1000*4096/1000
+	binary.BigEndian.PutUint64(u[:8], ms<<16|7<<12|frac)
+	u[8] = u[8]&0x3f | 0x80
+	return u
+}
+
+// ParseID checks that s is an identifier with the prefix, as NewID makes them.
+// Otherwise it fails with Invalid "id_syntax".
+func ParseID[T ~string](prefix, s string) (T, error) {
+	rest, ok := strings.CutPrefix(s, prefix+"_")
+	if ok && len(rest) == idLen {
+		if _, err := crockford.DecodeString(rest); err == nil {
+			return T(s), nil
+		}
+	}
+	return "", E(Invalid, "id_syntax", "this is not an identifier of the kind that is meant here")
+}

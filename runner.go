@@ -1,0 +1,100 @@
+package lance
+
+import "context"
+
+// Runner runs functions in transactions of a store. R is the set of
+// repositories that the function works with.
+//
+// A closure must be safe to run again (a store retries what the database
+// refused for reasons of concurrency), must use only the r it is given, and
+// must not open another transaction: that fails with Internal "tx_nested".
+// A panic in a closure rolls back and goes on to the caller.
+type Runner[R any] interface {
+	// InTx runs fn in a transaction that commits when fn returns nil and rolls
+	// back otherwise. A commit whose outcome is not known fails with Internal
+	// "commit_unknown" and is not retried.
+	InTx(ctx context.Context, fn func(ctx context.Context, r R) error) error
+	// View runs fn on a consistent state that it may only read. A write fails
+	// with Internal "read_only".
+	View(ctx context.Context, fn func(ctx context.Context, r R) error) error
+	// At returns the runner with another clock: its transactions take place at
+	// that clock's time.
+	At(c Clock) Runner[R]
+}
+
+// Repos is what every transaction offers, whatever the domain: the time, locks,
+// the event log, consumers, timers and idempotency keys. Each domain's own
+// Repos adds its stores.
+type Repos interface {
+	World
+	// Lock takes the exclusive lock of each ref until the transaction ends, in
+	// one global order, before the transaction's other writes. What is held
+	// already is not taken again. Asking later for a ref that sorts before one
+	// that is held could deadlock and fails with Internal "lock_order".
+	Lock(ctx context.Context, refs ...Ref) error
+	// Log is the event log.
+	Log() Log
+	// Cursors are the places up to which consumers have read the log.
+	Cursors() Cursors
+	// Deliveries are calls to the outside that are owed.
+	Deliveries() Deliveries
+	// Timers are what will happen by itself.
+	Timers() Timers
+	// Keys are the idempotency keys already used.
+	Keys() Keys
+}
+
+// Narrow makes a runner of wide repositories a runner of narrower ones. Go has
+// no other way to say that a Runner[Wide] will do where a Runner[Narrow] is
+// asked for.
+func Narrow[W, N any](db Runner[W], as func(W) N) Runner[N] { return narrowed[W, N]{db, as} }
+
+type narrowed[W, N any] struct {
+	db Runner[W]
+	as func(W) N
+}
+
+// InTx runs fn in a transaction of the wide runner.
+func (n narrowed[W, N]) InTx(ctx context.Context, fn func(context.Context, N) error) error {
+	return n.db.InTx(ctx, func(ctx context.Context, r W) error { return fn(ctx, n.as(r)) })
+}
+
+// View runs fn in a view of the wide runner.
+func (n narrowed[W, N]) View(ctx context.Context, fn func(context.Context, N) error) error {
+	return n.db.View(ctx, func(ctx context.Context, r W) error { return fn(ctx, n.as(r)) })
+}
+
+// At narrows the wide runner at that clock.
+func (n narrowed[W, N]) At(c Clock) Runner[N] { return narrowed[W, N]{n.db.At(c), n.as} }
+
+// Nester is a Repos that can set a savepoint in its transaction.
+type Nester[R any] interface {
+	// Nest runs fn in a savepoint: when fn fails, what it did is undone and the
+	// transaction around it goes on.
+	Nest(ctx context.Context, fn func(ctx context.Context, r R) error) error
+}
+
+// Within returns a runner over the open transaction that r belongs to: services
+// made on it work inside that transaction and commit or vanish with it. Each
+// InTx is a savepoint where R can Nest; otherwise a failed InTx must fail the
+// transaction around it. The time is the transaction's own, whatever At is
+// told.
+func Within[R any](r R) Runner[R] { return within[R]{r} }
+
+type within[R any] struct{ r R }
+
+// InTx runs fn in the open transaction.
+func (w within[R]) InTx(ctx context.Context, fn func(context.Context, R) error) error {
+	if n, ok := any(w.r).(Nester[R]); ok {
+		return n.Nest(ctx, fn)
+	}
+	return fn(ctx, w.r)
+}
+
+// View runs fn in the open transaction.
+func (w within[R]) View(ctx context.Context, fn func(context.Context, R) error) error {
+	return fn(ctx, w.r)
+}
+
+// At returns w: an open transaction has its own time.
+func (w within[R]) At(Clock) Runner[R] { return w }

@@ -1,0 +1,301 @@
+package lance
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Budget bounds one Step. Zero fields take the defaults.
+type Budget struct {
+	Seal   int // entries sealed; default 1,000
+	Events int // events read per reaction; default 200
+	Timers int // timers fired; default 200
+	Calls  int // deliveries per relay; default 50
+}
+
+// Report tells what a Step did.
+type Report struct {
+	Sealed  int           // entries that got their place in the log
+	Reacted int           // events handled by reactions
+	Fired   []Timer       // timers that fired
+	Called  int           // deliveries settled
+	Parked  []Parked      // events set aside
+	Faults  []ReportFault // what failed and will be tried again
+}
+
+// ReportFault is a timer or a call that failed and will be tried again.
+type ReportFault struct {
+	Subject Ref    // the timer's owner or the delivery's subject
+	Name    string // the timer's kind or the relay
+	Err     error
+}
+
+// Idle reports whether the step found nothing to do.
+func (r Report) Idle() bool {
+	return r.Sealed == 0 && r.Reacted == 0 && len(r.Fired) == 0 && r.Called == 0 && len(r.Parked) == 0
+}
+
+// Worker does Jobs on a store. Several workers in several processes may share
+// one store: each piece of work is done once.
+type Worker[R Repos] struct {
+	db     Runner[R]
+	jobs   Jobs[R]
+	budget Budget
+}
+
+// NewWorker returns a worker for the jobs. A nil budget takes the defaults.
+func NewWorker[R Repos](db Runner[R], jobs Jobs[R], budget *Budget) *Worker[R] {
+	w := &Worker[R]{db: db, jobs: jobs}
+	if budget != nil {
+		w.budget = *budget
+	}
+	w.budget.Seal = orDefault(w.budget.Seal, 1000)
+	w.budget.Events = orDefault(w.budget.Events, 200)
+	w.budget.Timers = orDefault(w.budget.Timers, 200)
+	w.budget.Calls = orDefault(w.budget.Calls, 50)
+	return w
+}
+
+func orDefault(n, def int) int {
+	if n > 0 {
+		return n
+	}
+	return def
+}
+
+// Step does one bounded round with now for the clock: it fires timers that are
+// due, makes the calls that are owed, seals the log and lets reactions read it.
+// What fails is put off and reported; the error is for a store that cannot be
+// worked with, or ctx.
+func (w *Worker[R]) Step(ctx context.Context, now time.Time) (Report, error) {
+	s := step[R]{Worker: w, db: w.db.At(FixedClock(now))}
+	for _, do := range []func(context.Context) error{s.fireTimers, s.makeCalls, s.seal, s.react} {
+		if err := do(ctx); err != nil {
+			return s.report, Op("lance.Step", err)
+		}
+	}
+	return s.report, nil
+}
+
+// Drain steps at now until a step finds nothing to do, at most rounds times. It
+// fails with Unavailable "drain_busy" when there still is work after that.
+func (w *Worker[R]) Drain(ctx context.Context, now time.Time, rounds int) (Report, error) {
+	var all Report
+	for range rounds {
+		r, err := w.Step(ctx, now)
+		all.Sealed += r.Sealed
+		all.Reacted += r.Reacted
+		all.Called += r.Called
+		all.Fired = append(all.Fired, r.Fired...)
+		all.Parked = append(all.Parked, r.Parked...)
+		all.Faults = append(all.Faults, r.Faults...)
+		if err != nil || r.Idle() {
+			return all, err
+		}
+	}
+	return all, E(Unavailable, "drain_busy", "there is still work to do")
+}
+
+// Run steps at the store's time until ctx ends, which it returns nil for: again
+// at once while there is work, else after every. A step that fails is reported
+// to failed, when that is given, and tried again.
+func (w *Worker[R]) Run(ctx context.Context, every time.Duration, failed func(error)) error {
+	for ctx.Err() == nil {
+		now, err := w.now(ctx)
+		var rep Report
+		if err == nil {
+			rep, err = w.Step(ctx, now)
+		}
+		if err != nil && failed != nil && ctx.Err() == nil {
+			failed(err)
+		}
+		if err != nil || rep.Idle() {
+			select {
+			case <-ctx.Done():
+			case <-time.After(every):
+			}
+		}
+	}
+	return nil
+}
+
+func (w *Worker[R]) now(ctx context.Context) (now time.Time, err error) {
+	err = w.db.View(ctx, func(_ context.Context, r R) error {
+		now = r.Now()
+		return nil
+	})
+	return now, err
+}
+
+// step is one round: the worker at a fixed time, and what it has done so far.
+type step[R Repos] struct {
+	*Worker[R]
+	db     Runner[R]
+	report Report
+}
+
+func (s *step[R]) seal(ctx context.Context) error {
+	return s.db.InTx(ctx, func(ctx context.Context, r R) error {
+		sealed, err := r.Log().Seal(ctx, s.budget.Seal)
+		if sealed.Last > 0 {
+			s.report.Sealed = int(sealed.Last - sealed.First + 1)
+		}
+		return err
+	})
+}
+
+func (s *step[R]) fireTimers(ctx context.Context) error {
+	var due []Timer
+	err := s.db.View(ctx, func(ctx context.Context, r R) (err error) {
+		due, err = r.Timers().Due(ctx, r.Now(), s.budget.Timers)
+		return err
+	})
+	for _, t := range due {
+		if err != nil {
+			return err
+		}
+		err = s.fire(ctx, t)
+	}
+	return err
+}
+
+// fire takes one timer and does what it is for. One that fails is put off.
+func (s *step[R]) fire(ctx context.Context, t Timer) error {
+	handle := s.jobs.Timers[t.Kind]
+	if handle == nil {
+		return nil // another process may know this kind
+	}
+	fired := false
+	err := s.db.InTx(ctx, func(ctx context.Context, r R) error {
+		fired = false
+		if err := r.Lock(ctx, t.Owner); err != nil {
+			return err
+		}
+		taken, ok, err := r.Timers().Take(ctx, t.Owner, t.Kind, r.Now())
+		if err != nil || !ok {
+			return err
+		}
+		fired = true
+		return handle(ctx, r, taken)
+	})
+	if err == nil {
+		if fired {
+			s.report.Fired = append(s.report.Fired, t)
+		}
+		return nil
+	}
+	s.report.Faults = append(s.report.Faults, ReportFault{t.Owner, t.Kind, err})
+	if ctx.Err() != nil {
+		return err
+	}
+	return s.putOff(ctx, t, err)
+}
+
+func (s *step[R]) putOff(ctx context.Context, t Timer, cause error) error {
+	return s.db.InTx(ctx, func(ctx context.Context, r R) error {
+		if err := r.Lock(ctx, t.Owner); err != nil {
+			return err
+		}
+		now, ok, err := r.Timers().Take(ctx, t.Owner, t.Kind, r.Now())
+		if err != nil || !ok {
+			return err
+		}
+		now.Attempts++
+		now.Code = CodeOf(cause)
+		now.DueAt = r.Now().Add(backoff(now.Attempts))
+		return r.Timers().Set(ctx, now)
+	})
+}
+
+// backoff is how long to wait after so many failures: 1 s, 2 s, 4 s … 1 h.
+func backoff(attempts int) time.Duration {
+	return min(time.Second<<min(max(attempts-1, 0), 12), time.Hour)
+}
+
+func (s *step[R]) makeCalls(ctx context.Context) error {
+	for _, relay := range s.jobs.Relays {
+		done, faults, err := call(ctx, s.db, relay, s.budget.Calls)
+		s.report.Called += done
+		s.report.Faults = append(s.report.Faults, faults...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Call makes the calls with these keys now, if they are due and no other process
+// is making them, and reports how many it settled: for a caller who waits for
+// the answer. A call that fails stays owed; its error is returned.
+func Call[R Repos](ctx context.Context, db Runner[R], relay Relay[R], keys ...string) (int, error) {
+	done, faults, err := call(ctx, db, relay, len(keys), keys...)
+	for _, f := range faults {
+		err = errors.Join(err, f.Err)
+	}
+	return done, err
+}
+
+func call[R Repos](ctx context.Context, db Runner[R], relay Relay[R], limit int, keys ...string) (int, []ReportFault, error) {
+	var claimed []Delivery
+	err := db.InTx(ctx, func(ctx context.Context, r R) (err error) {
+		claimed, err = r.Deliveries().Claim(ctx, relay.Name, r.Now(), 2*relay.timeout(), limit, keys...)
+		return err
+	})
+	done := 0
+	var faults []ReportFault
+	for _, d := range claimed {
+		if err != nil {
+			return done, faults, err
+		}
+		var fault error
+		fault, err = deliver(ctx, db, relay, d)
+		if fault != nil {
+			faults = append(faults, ReportFault{d.Subject, relay.Name, fault})
+		} else if err == nil {
+			done++
+		}
+	}
+	return done, faults, err
+}
+
+// deliver makes one claimed call and stores what came of it. The first error is
+// the call's, the second the store's.
+func deliver[R Repos](ctx context.Context, db Runner[R], relay Relay[R], d Delivery) (fault, err error) {
+	sending, cancel := context.WithTimeout(ctx, relay.timeout())
+	keep, fault := relay.Send(sending, d)
+	cancel()
+	if fault == nil {
+		d.State = DeliveryDone
+		fault = db.InTx(ctx, func(ctx context.Context, r R) error {
+			if keep != nil {
+				if err := keep(ctx, r); err != nil {
+					return err
+				}
+			}
+			return r.Deliveries().Settle(ctx, d)
+		})
+	}
+	if fault == nil || CodeOf(fault) == "delivery_lease" || ctx.Err() != nil {
+		return fault, ctx.Err()
+	}
+	return fault, db.InTx(ctx, func(ctx context.Context, r R) error { return retryOrGiveUp(ctx, r, relay, d, fault) })
+}
+
+func retryOrGiveUp[R Repos](ctx context.Context, r R, relay Relay[R], d Delivery, fault error) error {
+	d.Code = CodeOf(fault)
+	d.State, d.DueAt = DeliveryQueued, r.Now().Add(backoff(d.Attempts))
+	if d.Attempts >= relay.tries() {
+		d.State = DeliveryDead
+		if relay.Dead != nil {
+			if err := relay.Dead(ctx, r, d); err != nil {
+				return err
+			}
+		}
+	}
+	err := r.Deliveries().Settle(ctx, d)
+	if CodeOf(err) == "delivery_lease" {
+		return nil // another process has it now
+	}
+	return err
+}
