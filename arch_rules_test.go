@@ -28,13 +28,13 @@ var rooms = func() map[string][]string {
 		"payments/paymenttest": {"payments/provider"},
 		"payments/sandbox":     {"payments/provider"},
 		// The two adapters are independent readings of one contract.
-		"storage/driver":                {},
-		"storage/storagetest":           {"storage/driver"},
-		"storage/memstore":              {"storage/driver"},
-		"storage/bunstore/bunkit":       {},
-		"storage/bunstore/bunescrow":    {"storage/bunstore/bunkit"},
-		"storage/bunstore/bunauth":      {"storage/bunstore/bunkit"},
-		"storage/bunstore/bunpayments":  {"storage/bunstore/bunkit"},
+		"storage/driver":                  {},
+		"storage/storagetest":             {"storage/driver"},
+		"storage/memstore":                {"storage/driver"},
+		"storage/bunstore/bunkit":         {},
+		"storage/bunstore/bunescrow":      {"storage/bunstore/bunkit"},
+		"storage/bunstore/bunauth":        {"storage/bunstore/bunkit"},
+		"storage/bunstore/bunpayments":    {"storage/bunstore/bunkit"},
 		"storage/bunstore/bunmarketplace": {"storage/bunstore/bunkit"},
 		"storage/bunstore": {
 			"storage/driver", "storage/bunstore/bunkit", "storage/bunstore/bunescrow",
@@ -55,10 +55,10 @@ var rooms = func() map[string][]string {
 
 // networked are the packages that may speak HTTP.
 var networked = []string{
-	"refserver",                      // it is a server
-	"auth/oidc",                      // it asks an identity provider
-	"auth/passkey",                   // its library reads requests
-	"marketplace/webhook/httpsend",   // it delivers webhooks
+	"refserver",                    // it is a server
+	"auth/oidc",                    // it asks an identity provider
+	"auth/passkey",                 // its library reads requests
+	"marketplace/webhook/httpsend", // it delivers webhooks
 }
 
 // tableMakers are the functions, beside those named Must… or must…, that may

@@ -127,9 +127,10 @@ func checkRegistries(t *tree) (found []string) {
 			if !ok || fn.Name.Name == "init" {
 				continue
 			}
+			own := declared(fn)
 			ast.Inspect(fn, func(n ast.Node) bool {
 				for _, target := range written(n) {
-					if id := base(target); id != nil && slices.Contains(vars[f.dir], id.Name) && ofPackage(id) {
+					if id := base(target); id != nil && slices.Contains(vars[f.dir], id.Name) && !slices.Contains(own, id.Name) {
 						found = append(found, t.at(id, "%s writes to %s", fn.Name.Name, id.Name))
 					}
 				}
@@ -194,22 +195,38 @@ func base(e ast.Expr) *ast.Ident {
 	}
 }
 
-// ofPackage reports whether id, which is named like a variable of the package,
-// is not one of the function's own. The parser resolves what a file declares;
-// what it leaves open is declared in another file of the package.
-func ofPackage(id *ast.Ident) bool {
-	if id.Obj == nil {
-		return true
+// declared returns the names that fn declares anywhere in itself. One of them
+// may hide a variable of the package, so a write to it is not looked at.
+func declared(fn *ast.FuncDecl) (names []string) {
+	note := func(exprs ...ast.Expr) {
+		for _, e := range exprs {
+			if id, ok := e.(*ast.Ident); ok {
+				names = append(names, id.Name)
+			}
+		}
 	}
-	_, global := id.Obj.Decl.(*ast.ValueSpec)
-	return global && id.Obj.Kind == ast.Var && !declaredInside(id)
-}
-
-// declaredInside reports whether the declaration of id is indented: a var
-// statement of a function.
-func declaredInside(id *ast.Ident) bool {
-	spec := id.Obj.Decl.(*ast.ValueSpec)
-	return id.Pos()-spec.Pos() < 0
+	ast.Inspect(fn, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Field:
+			for _, id := range n.Names {
+				note(id)
+			}
+		case *ast.ValueSpec:
+			for _, id := range n.Names {
+				note(id)
+			}
+		case *ast.AssignStmt:
+			if n.Tok == token.DEFINE {
+				note(n.Lhs...)
+			}
+		case *ast.RangeStmt:
+			if n.Tok == token.DEFINE {
+				note(n.Key, n.Value)
+			}
+		}
+		return true
+	})
+	return names
 }
 
 func checkFolders(t *tree) (found []string) {
