@@ -68,6 +68,7 @@ var breaches = []struct {
 	{"no panic outside the construction of tables", "a method named like a table maker", "x.go", "package lance\nfunc (T) NewMachine() { panic(`no`) }", "panic in NewMachine"},
 	{"no goroutine that the caller did not ask for", "a go statement", "escrow/x.go", "package escrow\nfunc x() { go x() }", "a go statement"},
 	{"no goroutine that the caller did not ask for", "a wait group's", "escrow/x.go", "package escrow\nfunc x() { wg.Go(x) }", "a call of Go"},
+	{"a golden test says so in its name", "it does not", "escrow/x_test.go", "package escrow\nimport \"github.com/megilance/lance/storage/storagetest/goldentest\"\nfunc TestChart() { goldentest.Check() }", "escrow/x_test.go:3: TestChart"},
 	{"no mutable registry at package level", "a map is filled", "escrow/x.go", "package escrow\nvar all = map[string]int{}\nfunc Register(k string) { all[k] = 1 }", "Register writes to all"},
 	{"no mutable registry at package level", "in another file", "names2.go", "package lance\nfunc Forget() { clear(names) }", "Forget writes to names"},
 	{"no folder at the top beyond the plan", "pkg", "pkg/", "", "pkg"},

@@ -115,6 +115,7 @@ func sourceRules() []rule {
 		{"a library does not log", "nobody logs and returns; the host decides what is told", refers(programs, "log", "Fatal", "Fatalf", "Fatalln", "Panic", "Panicf", "Panicln", "Print", "Printf", "Println")},
 		{"no panic outside the construction of tables", "a request must never take the host's process down", checkPanics},
 		{"no goroutine that the caller did not ask for", "what we start unasked nobody can stop or trace", checkGoroutines},
+		{"a golden test says so in its name", "make golden finds it by that", checkGolden},
 		{"no mutable registry at package level", "two engines in one process must not share state, and order of initialisation must not matter", checkRegistries},
 	}
 }

@@ -113,6 +113,29 @@ func checkGoroutines(t *tree) (found []string) {
 	return found
 }
 
+// checkGolden asks for the word in the name of whatever calls goldentest.Check.
+func checkGolden(t *tree) (found []string) {
+	for _, f := range t.files {
+		local := f.localName(importPath("storage/storagetest/goldentest"))
+		if local == "" || within(f.dir, "storage/storagetest/goldentest") {
+			continue
+		}
+		for _, decl := range f.syntax.Decls {
+			fn, ok := decl.(*ast.FuncDecl)
+			if !ok || strings.Contains(strings.ToLower(fn.Name.Name), "golden") {
+				continue
+			}
+			ast.Inspect(fn, func(n ast.Node) bool {
+				if s, ok := n.(*ast.SelectorExpr); ok && s.Sel.Name == "Check" && isIdent(s.X, local) {
+					found = append(found, t.at(s, "%s", fn.Name.Name))
+				}
+				return true
+			})
+		}
+	}
+	return found
+}
+
 // checkRegistries looks for functions that write to a variable of their
 // package: assign it, assign a part of it, delete from it, or call a method
 // that changes a sync.Map. Functions named init may.

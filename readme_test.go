@@ -134,7 +134,7 @@ func compile(t *testing.T, programs []block) string {
 	require.NoError(t, err)
 	list := filepath.Join(dir, "overlay.json")
 	require.NoError(t, os.WriteFile(list, overlay, 0o600))
-	out, err := exec.CommandContext(t.Context(), "go", "list", "-export", "-overlay="+list, "./pages/...").CombinedOutput() //nolint:gosec // our own list
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-export", "-overlay="+list, "./pages/...").CombinedOutput()
 	if err != nil {
 		return string(out)
 	}

@@ -63,7 +63,6 @@ func TestCheckComparesByteForByte(t *testing.T) {
 	require.Contains(t, verdict(path+".absent", ""), "there is no")
 }
 
-//nolint:paralleltest // it sets an environment variable
 func TestCheckWritesWhenAsked(t *testing.T) {
 	t.Setenv(goldentest.Env, "1")
 	path := filepath.Join(t.TempDir(), "new", "golden.txt")

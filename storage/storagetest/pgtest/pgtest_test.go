@@ -44,12 +44,13 @@ func TestEveryDSNIsADatabaseOfItsOwn(t *testing.T) {
 	require.Equal(t, "0", ask(t, b, seen))
 }
 
+//nolint:tparallel // the outer test looks at what the inner one leaves
 func TestADatabaseIsDroppedWithItsTestThoughConnectionsAreOpen(t *testing.T) {
 	t.Parallel()
 	outer := open(t, pgtest.DSN(t))
 	var held *sql.DB
 	var name string
-	t.Run("inner", func(t *testing.T) { //nolint:paralleltest // the outer test looks at what it leaves
+	t.Run("inner", func(t *testing.T) {
 		var err error
 		held, err = sql.Open("pgx", pgtest.DSN(t))
 		require.NoError(t, err)
