@@ -156,8 +156,8 @@ func TestSweepTakesOldFoldersThatNobodyHolds(t *testing.T) {
 	require.DirExists(t, held)
 	require.DirExists(t, foreign)
 	require.NoError(t, lock.Close())
-	pgtest.Sweep(base)
-	require.NoDirExists(t, held, "its owner let go")
+	// A process that another test is just starting may share the lock for a moment.
+	require.Eventually(t, func() bool { pgtest.Sweep(base); return gone(held) }, 10*time.Second, time.Millisecond, "its owner let go")
 }
 
 func TestPostgresIsNeverSkippedSilently(t *testing.T) {
