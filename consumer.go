@@ -63,8 +63,9 @@ const (
 
 // Deliveries keeps the calls that are owed.
 type Deliveries interface {
-	// Enqueue stores deliveries in state queued. One whose Relay and Key are
-	// known already is left as it is.
+	// Enqueue stores deliveries in state queued, not yet attempted. One without
+	// DueAt is due at the transaction's time. One whose Relay and Key are known
+	// already is left as it is.
 	Enqueue(ctx context.Context, ds ...Delivery) error
 	// Claim leases queued deliveries of a relay that are due at now and not
 	// leased, oldest due first, at most limit; with keys only those. Each comes

@@ -67,11 +67,13 @@ func (n narrowed[W, N]) View(ctx context.Context, fn func(context.Context, N) er
 // At narrows the wide runner at that clock.
 func (n narrowed[W, N]) At(c Clock) Runner[N] { return narrowed[W, N]{n.db.At(c), n.as} }
 
-// Nester is a Repos that can set a savepoint in its transaction.
-type Nester[R any] interface {
-	// Nest runs fn in a savepoint: when fn fails, what it did is undone and the
-	// transaction around it goes on.
-	Nest(ctx context.Context, fn func(ctx context.Context, r R) error) error
+// Nester is a Repos that can set a savepoint in its transaction. Having no
+// type parameter, it is found under every narrowing of the store's Repos.
+type Nester interface {
+	// Nest runs fn in a savepoint of the transaction that the Repos belongs to:
+	// when fn fails or panics, what was done through that Repos meanwhile is
+	// undone and the transaction around it can go on.
+	Nest(ctx context.Context, fn func(ctx context.Context) error) error
 }
 
 // Within returns a runner over the open transaction that r belongs to: services
@@ -85,8 +87,8 @@ type within[R any] struct{ r R }
 
 // InTx runs fn in the open transaction.
 func (w within[R]) InTx(ctx context.Context, fn func(context.Context, R) error) error {
-	if n, ok := any(w.r).(Nester[R]); ok {
-		return n.Nest(ctx, fn)
+	if n, ok := any(w.r).(Nester); ok {
+		return n.Nest(ctx, func(ctx context.Context) error { return fn(ctx, w.r) })
 	}
 	return fn(ctx, w.r)
 }

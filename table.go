@@ -14,7 +14,7 @@ type Table[D any] struct {
 	Noun    string                  // "contract"
 	ID      func(*D) string         // the identifier, immutable
 	Version func(*D) *int64         // the version, from 1; nil for what is only inserted
-	Fields  map[string]func(*D) any // what a Filter may name: column and getter in one; a getter returns string, int64, bool, time.Time, or nil for none. "id" is always there
+	Fields  map[string]func(*D) any // what a Filter may name: column and getter in one; a getter returns string, int64, bool, time.Time, or nil for none, as which a zero time counts too. "id" is always there
 	Unique  [][]string              // sets of fields of which no two rows may hold the same; a nil exempts the row
 }
 
