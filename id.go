@@ -42,6 +42,12 @@ func NewUUID(w World) [16]byte {
 	return u
 }
 
+// DeriveID makes an identifier from the first sixteen bytes of a hash, so that
+// what was hashed determines it. Such identifiers do not sort by time.
+func DeriveID[T ~string](prefix string, h Hash) T {
+	return T(prefix + "_" + crockford.EncodeToString(h[:16]))
+}
+
 // ParseID checks that s is an identifier with the prefix, as NewID makes them.
 // Otherwise it fails with Invalid "id_syntax".
 func ParseID[T ~string](prefix, s string) (T, error) {

@@ -68,6 +68,11 @@ const (
 // must have a value in every row. It fails with Invalid "limit_range" or
 // "cursor_syntax"; a cursor of a list with another order is refused.
 func List[D any, K ~string](ctx context.Context, rows Rows[D, K], t *Table[D], f Filter, q PageQuery) (Page[D], error) {
+	return ListBy(ctx, rows.Find, t, f, q)
+}
+
+// ListBy is List for what is not kept as Rows: find answers the filter.
+func ListBy[D any](ctx context.Context, find func(context.Context, Filter) ([]*D, error), t *Table[D], f Filter, q PageQuery) (Page[D], error) {
 	var page Page[D]
 	limit, err := q.limit()
 	if err != nil {
@@ -80,7 +85,7 @@ func List[D any, K ~string](ctx context.Context, rows Rows[D, K], t *Table[D], f
 		return page, err
 	}
 	f.Limit = limit + 1
-	page.Items, err = rows.Find(ctx, f)
+	page.Items, err = find(ctx, f)
 	if err != nil || len(page.Items) <= limit {
 		return page, err
 	}
@@ -106,10 +111,14 @@ func (t *Table[D]) Get(d *D, field string) any {
 func (t *Table[D]) Has(field string) bool { return field == "id" || t.Fields[field] != nil }
 
 // NotFound is the fault of a row that is absent or not the caller's.
-func (t *Table[D]) NotFound() error { return E(NotFound, t.Noun+"_not_found", "there is no such "+t.Noun) }
+func (t *Table[D]) NotFound() error {
+	return E(NotFound, t.Noun+"_not_found", "there is no such "+t.Noun)
+}
 
 // Exists is the fault of a row whose identifier or unique set is taken.
-func (t *Table[D]) Exists() error { return E(Exists, t.Noun+"_exists", "there is such a "+t.Noun+" already") }
+func (t *Table[D]) Exists() error {
+	return E(Exists, t.Noun+"_exists", "there is such a "+t.Noun+" already")
+}
 
 // Stale is the fault of a row that has changed since it was read.
 func (t *Table[D]) Stale() error {
