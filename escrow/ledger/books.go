@@ -1,0 +1,149 @@
+package ledger
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/megilance/lance"
+)
+
+// books is what a set of transfers depends on, in memory. Applying a set is a
+// pure function of it: nothing is read or written on the way.
+type books struct {
+	world  lance.World
+	books  map[Account]*book // of accounts with a floor
+	known  map[TransferID]*Transfer
+	added  []TransferID
+	lots   map[LotID]bool
+	opened []Lot
+}
+
+// book is one account with a floor. Amounts are minor units in the account's
+// own direction.
+type book struct {
+	account               Account
+	posted, pending, line int64
+	parts                 []part // in order of their lots
+	more                  LotID  // the last of the oldest that are loaded, when there may be more
+	touched               bool
+}
+
+// part is a part of a lot in an account.
+type part struct {
+	lot    LotID
+	amount int64
+	was    int64 // before the set; 0 for one that was not known
+}
+
+func newBooks(w lance.World, l *Loaded) *books {
+	b := &books{
+		world: w,
+		books: make(map[Account]*book, len(l.Balances)),
+		known: make(map[TransferID]*Transfer, len(l.Transfers)),
+		lots:  make(map[LotID]bool, len(l.Lots)),
+	}
+	for _, x := range l.Balances {
+		b.books[x.Account] = &book{account: x.Account, posted: x.Posted.Minor(), pending: x.PendingOut.Minor(), line: x.Lines}
+	}
+	for i := range l.Transfers {
+		b.known[l.Transfers[i].ID] = &l.Transfers[i]
+	}
+	for _, x := range l.Lots {
+		b.lots[x.ID] = true
+	}
+	oldest := make(map[Account][]LotShare)
+	for _, h := range l.Oldest {
+		oldest[h.Account] = append(oldest[h.Account], h.LotShare)
+	}
+	for a, shares := range oldest {
+		b.books[a].extend(shares, SharesAhead)
+	}
+	for _, h := range l.Named {
+		b.books[h.Account].add(h.LotShare)
+	}
+	return b
+}
+
+// extend adds shares that were read with a limit.
+func (k *book) extend(shares []LotShare, limit int) {
+	for _, s := range shares {
+		k.add(s)
+	}
+	k.more = ""
+	if len(shares) == limit {
+		k.more = shares[limit-1].Lot
+	}
+}
+
+func (k *book) add(s LotShare) {
+	if p := k.part(s.Lot); p.was == 0 {
+		p.amount, p.was = s.Amount.Minor(), s.Amount.Minor()
+	}
+}
+
+// part returns the part of a lot, an empty one if there was none.
+func (k *book) part(lot LotID) *part {
+	i, found := slices.BinarySearchFunc(k.parts, lot, func(p part, l LotID) int { return cmp.Compare(p.lot, l) })
+	if !found {
+		k.parts = slices.Insert(k.parts, i, part{lot: lot})
+	}
+	return &k.parts[i]
+}
+
+// cover reads further shares until the oldest of each account sum up to what is
+// drawn from it, or to all it has.
+func (b *books) cover(ctx context.Context, s Store, draws map[Account]int64) error {
+	const page = 256
+	for a, need := range draws {
+		k := b.books[a]
+		for k.more != "" && k.covered() < min(need, k.posted) {
+			shares, err := s.Shares(ctx, a, k.more, page)
+			if err != nil {
+				return err
+			}
+			k.extend(shares, page)
+		}
+	}
+	return nil
+}
+
+// covered sums the oldest parts up that are loaded without a gap.
+func (k *book) covered() (sum int64) {
+	for _, p := range k.parts {
+		if p.lot <= k.more {
+			sum += p.was
+		}
+	}
+	return sum
+}
+
+// changes returns what the applied sets change.
+func (b *books) changes() Changes {
+	c := Changes{Lots: b.opened}
+	for _, id := range b.added {
+		c.Transfers = append(c.Transfers, *b.known[id])
+	}
+	for _, a := range slices.SortedFunc(maps.Keys(b.books), Account.Compare) {
+		if k := b.books[a]; k.touched {
+			c.Balances = append(c.Balances, k.balance())
+			c.Shares = k.shifts(c.Shares)
+		}
+	}
+	return c
+}
+
+func (k *book) balance() Balance {
+	cur := k.account.Currency
+	return Balance{Account: k.account, Posted: minor(k.posted, cur), PendingOut: minor(k.pending, cur), Lines: k.line}
+}
+
+func (k *book) shifts(out []Shift) []Shift {
+	for _, p := range k.parts {
+		if p.amount != p.was {
+			out = append(out, Shift{Account: k.account, Lot: p.lot, By: p.amount - p.was, Known: p.was > 0, After: p.amount})
+		}
+	}
+	return out
+}

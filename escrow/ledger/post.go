@@ -1,0 +1,166 @@
+package ledger
+
+import (
+	"context"
+	"slices"
+
+	"github.com/megilance/lance"
+)
+
+// MaxSet is how many transfers one set may have.
+const MaxSet = 1000
+
+// raced is what Store.Write says when a transfer came in between.
+const raced = "transfer_exists"
+
+// Post posts a set of transfers in the transaction of r, in the order given, so
+// that one may move on what an earlier one brought: all of them or, with any
+// fault, none. It returns them with what the ledger fills in.
+//
+// A transfer whose ID is known with the same content counts as posted: what
+// stands is returned. Faults: Invalid "invalid_input" with every field that
+// breaks a rule; Conflict "transfer_reused" for a known ID with other content;
+// Insufficient "balance_insufficient" where an account with a floor would go
+// below zero or below what is reserved on it, "lot_insufficient" where it has
+// less of a named lot; Precondition "transfer_settled" for a pending transfer
+// that is not there, is posted or voided already, "transfer_expired" for one
+// whose time is over, and "transfer_exceeds" for more than it reserved; NotFound
+// "transfer_not_found" or "lot_not_found" for a Corrects or a lot that is not
+// known.
+func Post(ctx context.Context, r Repos, ts ...Transfer) ([]Transfer, error) {
+	if len(ts) == 0 {
+		return nil, nil
+	}
+	if err := check(ts); err != nil {
+		return nil, err
+	}
+	ts, err := complete(ctx, r, ts)
+	if err != nil {
+		return nil, err
+	}
+	for tries := 0; ; tries++ {
+		b, err := open(ctx, r, ts)
+		if err != nil {
+			return nil, err
+		}
+		out, err := b.apply(ts)
+		if err != nil {
+			return nil, err
+		}
+		if err = b.write(ctx, r); err == nil {
+			return out, nil
+		}
+		if lance.CodeOf(err) != raced || tries == 2 {
+			return nil, err
+		}
+	}
+}
+
+// complete gives resolving transfers the accounts of what they resolve.
+func complete(ctx context.Context, r Repos, ts []Transfer) ([]Transfer, error) {
+	ts = slices.Clone(ts)
+	accounts := make(map[TransferID][2]Account)
+	var ask []TransferID
+	for i := range ts {
+		switch t := &ts[i]; {
+		case t.Pending:
+			accounts[t.ID] = [2]Account{t.Debit, t.Credit}
+		case t.Resolves != "" && t.bare():
+			ask = append(ask, t.Resolves)
+		}
+	}
+	if len(ask) == 0 {
+		return ts, nil
+	}
+	found, err := r.Ledger().Find(ctx, Query{IDs: ask})
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range found {
+		accounts[p.ID] = [2]Account{p.Debit, p.Credit}
+	}
+	for i := range ts {
+		t := &ts[i]
+		if t.Resolves == "" || !t.bare() {
+			continue
+		}
+		of, ok := accounts[t.Resolves]
+		if !ok {
+			return nil, settled()
+		}
+		t.Debit, t.Credit = of[0], of[1]
+	}
+	return ts, nil
+}
+
+func (t *Transfer) bare() bool { return t.Debit == Account{} && t.Credit == Account{} }
+
+// open loads what the set depends on.
+func open(ctx context.Context, r Repos, ts []Transfer) (*books, error) {
+	w := want(ts)
+	loaded, err := r.Ledger().Load(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	b := newBooks(r, loaded)
+	return b, b.cover(ctx, r.Ledger(), draws(ts))
+}
+
+func want(ts []Transfer) Want {
+	var w Want
+	for i := range ts {
+		t := &ts[i]
+		for _, a := range []Account{t.Debit, t.Credit} {
+			if a.Kind.Floor() {
+				w.Accounts = append(w.Accounts, a)
+			}
+		}
+		for _, id := range []TransferID{t.ID, t.Resolves, t.Corrects} {
+			if id != "" {
+				w.Transfers = append(w.Transfers, id)
+			}
+		}
+		for _, s := range t.Lots {
+			w.Lots = append(w.Lots, s.Lot)
+		}
+	}
+	slices.SortFunc(w.Accounts, Account.Compare)
+	w.Accounts = slices.Compact(w.Accounts)
+	slices.Sort(w.Transfers)
+	w.Transfers = slices.Compact(w.Transfers)
+	slices.Sort(w.Lots)
+	w.Lots = slices.Compact(w.Lots)
+	return w
+}
+
+// draws returns how much the set takes out of each account that is made of
+// lots, in minor units.
+func draws(ts []Transfer) map[Account]int64 {
+	out := make(map[Account]int64)
+	for i := range ts {
+		if t := &ts[i]; t.Debit.Kind.Lots() && t.Moves() {
+			out[t.Debit] = saturate(out[t.Debit], t.Amount.Minor())
+		}
+	}
+	return out
+}
+
+// write stores what was applied, has the log witness it, and sets and cancels
+// the clocks of pending transfers.
+func (b *books) write(ctx context.Context, r Repos) error {
+	c := b.changes()
+	if len(c.Transfers) == 0 {
+		return nil
+	}
+	if err := r.Ledger().Write(ctx, c); err != nil {
+		return err
+	}
+	entries := make([]lance.Entry, len(c.Transfers))
+	for i := range c.Transfers {
+		entries[i] = c.Transfers[i].Entry()
+	}
+	if err := r.Log().Witness(ctx, entries...); err != nil {
+		return err
+	}
+	return b.clocks(ctx, r, c.Transfers)
+}
