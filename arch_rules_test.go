@@ -69,12 +69,19 @@ var tableMakers = []string{". NewMachine"}
 // goroutines are the functions that may start one, with the reason.
 var goroutines = map[string]string{}
 
+// memos are the package variables that functions may write to, with the reason.
+var memos = map[string]string{
+	"storage/memstore/memkit copiers": "it remembers what follows from a type alone",
+}
+
 // folders are those of the plan; docs holds pages and what tests generate.
 var folders = []string{"auth", "docs", "escrow", "examples", "marketplace", "payments", "refserver", "storage"}
 
 // exampleless are the packages without an Example of their own, with the reason.
 var exampleless = map[string]string{
-	"examples/bench": "its figures differ in every run",
+	"examples/bench":          "its figures differ in every run",
+	"storage/memstore/memkit": "the workshop of an adapter; nobody else calls it",
+	"storage/bunstore/bunkit": "the workshop of an adapter; nobody else calls it",
 }
 
 // drivers are modules that reach a database.

@@ -142,7 +142,11 @@ func checkGolden(t *tree) (found []string) {
 func checkRegistries(t *tree) (found []string) {
 	vars := map[string][]string{}
 	for _, f := range t.code() {
-		vars[f.dir] = append(vars[f.dir], packageVars(f.syntax)...)
+		for _, name := range packageVars(f.syntax) {
+			if memos[f.dir+" "+name] == "" {
+				vars[f.dir] = append(vars[f.dir], name)
+			}
+		}
 	}
 	for _, f := range t.code() {
 		for _, decl := range f.syntax.Decls {
