@@ -1,0 +1,31 @@
+// Package escrow keeps agreements between a payer and a payee: the payer funds
+// the price, the payee submits, and what is held is released to him or goes
+// back.
+//
+// An agreement is about a Subject, which is any reference the embedder likes: a
+// milestone, an order, a week. One agreement owns the money's state and every
+// clock; title, files and messages belong to the subject. Parties are named by
+// free text, so that an embedder may use the identifiers of his own users.
+//
+//   - fund moves the price, and the payer's fees, from what the payer has
+//     available into the agreement's own account, its hold;
+//   - submit starts the inspection clock; request changes stops it;
+//   - approve releases all that is left to the payee less the fees, as does the
+//     clock when the inspection is over; release does so with a part, and the
+//     rest rolls forward;
+//   - refund sends what is left, or a part of it, back to the payer. Only the
+//     payee does that, or an administrator without a stake; the payer can ask;
+//   - cancel ends an agreement that holds nothing.
+//
+// What is released becomes available at once or, where the policy has a
+// clearance, when that is over. An agreement keeps the policy it was made under.
+//
+// Each operation is a Service method in a transaction of its own, and a function
+// …In inside the caller's. A caller who locks something of his own together with
+// an agreement locks both in one call (Ref names the agreement), since locks are
+// taken in one order.
+//
+// The package does not own accounts (package ledger keeps the books), fees and
+// periods (package policy), or the way money comes in and goes out (payments).
+// It moves entries in books and holds no money: it is no escrow agent.
+package escrow

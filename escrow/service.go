@@ -1,0 +1,133 @@
+package escrow
+
+import (
+	"context"
+
+	"github.com/megilance/lance"
+	"github.com/megilance/lance/escrow/policy"
+)
+
+// Options are what a Service takes from its surroundings.
+type Options struct {
+	Policy *policy.Document // what new agreements are made under; nil is policy.Default
+}
+
+// Service does each operation in a transaction of its own. It has no state.
+type Service struct {
+	db     lance.Runner[Repos]
+	policy policy.Document
+}
+
+// NewService returns a service on a store that has escrow's repositories. Nil
+// options take the defaults.
+func NewService[R Repos](db lance.Runner[R], opts *Options) *Service {
+	s := &Service{db: lance.Narrow(db, func(r R) Repos { return r }), policy: policy.Default()}
+	if opts != nil && opts.Policy != nil {
+		s.policy = *opts.Policy
+	}
+	return s
+}
+
+// Agree makes an agreement under the service's policy, or in.Policy. It fails as
+// AgreeIn does.
+func (s *Service) Agree(ctx context.Context, by lance.Actor, in AgreeInput) (*Agreement, error) {
+	if in.By = by; in.Policy == nil {
+		in.Policy = &s.policy
+	}
+	return do(ctx, s, "escrow.Agree", AgreeIn, in)
+}
+
+// Fund moves the price and the payer's fees into the hold. It fails as FundIn
+// does.
+func (s *Service) Fund(ctx context.Context, by lance.Actor, in FundInput) (*Agreement, error) {
+	in.By = by
+	return do(ctx, s, "escrow.Fund", FundIn, in)
+}
+
+// Submit says that the work is done and starts the inspection clock. It fails as
+// SubmitIn does.
+func (s *Service) Submit(ctx context.Context, by lance.Actor, in SubmitInput) (*Agreement, error) {
+	in.By = by
+	return do(ctx, s, "escrow.Submit", SubmitIn, in)
+}
+
+// RequestChanges says that the work is not done and stops the clock. It fails as
+// RequestChangesIn does.
+func (s *Service) RequestChanges(ctx context.Context, by lance.Actor, in RequestChangesInput) (*Agreement, error) {
+	in.By = by
+	return do(ctx, s, "escrow.RequestChanges", RequestChangesIn, in)
+}
+
+// Approve pays all that is left. It fails as ApproveIn does.
+func (s *Service) Approve(ctx context.Context, by lance.Actor, in ApproveInput) (*Agreement, error) {
+	in.By = by
+	return do(ctx, s, "escrow.Approve", ApproveIn, in)
+}
+
+// Release pays a part; the rest rolls forward. It fails as ReleaseIn does.
+func (s *Service) Release(ctx context.Context, by lance.Actor, in ReleaseInput) (*Agreement, error) {
+	in.By = by
+	return do(ctx, s, "escrow.Release", ReleaseIn, in)
+}
+
+// Refund sends a part, or all that is left, back. It fails as RefundIn does.
+func (s *Service) Refund(ctx context.Context, by lance.Actor, in RefundInput) (*Agreement, error) {
+	in.By = by
+	return do(ctx, s, "escrow.Refund", RefundIn, in)
+}
+
+// AskRefund asks money back. It fails as AskRefundIn does.
+func (s *Service) AskRefund(ctx context.Context, by lance.Actor, in AskRefundInput) (*Agreement, error) {
+	in.By = by
+	return do(ctx, s, "escrow.AskRefund", AskRefundIn, in)
+}
+
+// Cancel ends an agreement that holds nothing. It fails as CancelIn does.
+func (s *Service) Cancel(ctx context.Context, by lance.Actor, in CancelInput) (*Agreement, error) {
+	in.By = by
+	return do(ctx, s, "escrow.Cancel", CancelIn, in)
+}
+
+// do runs one operation in a transaction.
+func do[I any](ctx context.Context, s *Service, op string, fn func(context.Context, Repos, I) (*Agreement, error), in I) (*Agreement, error) {
+	return lance.Do(ctx, s.db, op, func(ctx context.Context, r Repos) (*Agreement, error) { return fn(ctx, r, in) })
+}
+
+// Get returns an agreement. It fails as GetIn does.
+func (s *Service) Get(ctx context.Context, by lance.Actor, id ID) (*Agreement, error) {
+	return lance.Read(ctx, s.db, "escrow.Get", func(ctx context.Context, r Repos) (*Agreement, error) {
+		return GetIn(ctx, r, by, id)
+	})
+}
+
+// Timers returns the clocks of an agreement: when each fires, or why it stands.
+// It fails as GetIn does.
+func (s *Service) Timers(ctx context.Context, by lance.Actor, id ID) ([]lance.Timer, error) {
+	return lance.Read(ctx, s.db, "escrow.Timers", func(ctx context.Context, r Repos) ([]lance.Timer, error) {
+		if _, err := GetIn(ctx, r, by, id); err != nil {
+			return nil, err
+		}
+		return r.Timers().Of(ctx, Ref(id))
+	})
+}
+
+// List returns one page of agreements, oldest first: those of the caller's party
+// on the side q.As, or all for an administrator who names no side. It fails with
+// Unauthorized "actor_required", or Invalid "invalid_input" for the side, the
+// state, the limit or the cursor.
+func (s *Service) List(ctx context.Context, by lance.Actor, q Query) (lance.Page[Agreement], error) {
+	return lance.Read(ctx, s.db, "escrow.List", func(ctx context.Context, r Repos) (lance.Page[Agreement], error) {
+		f, err := q.filter(by)
+		if err != nil {
+			return lance.Page[Agreement]{}, err
+		}
+		return lance.List(ctx, r.Agreements(), Table, f, q.PageQuery)
+	})
+}
+
+// Quote says what a price would cost whom under the service's policy. It fails
+// as policy.Quote does.
+func (s *Service) Quote(price lance.Money) (policy.Quoted, error) {
+	q, err := policy.Quote(s.policy, price)
+	return q, lance.Op("escrow.Quote", err)
+}
