@@ -1,16 +1,15 @@
 package lance
 
 import (
-	"strings"
-
 	"github.com/bojanz/currency"
 )
 
-// Currency is a unit of account: an ISO 4217 currency or one of the few crypto
-// assets this module knows. It is comparable; the zero Currency is none.
+// Currency is a unit of account: a currency of ISO 4217 or one of the few crypto
+// assets this module knows. It is comparable and may be a map key; the zero
+// Currency is none.
 type Currency struct{ code string }
 
-// Currencies that code and tests name. Any other ISO 4217 code is had through
+// Currencies that code and tests name. Any other code of ISO 4217 is had through
 // ParseCurrency.
 var (
 	USD  = Currency{"USD"}
@@ -24,15 +23,34 @@ var (
 	ETH  = Currency{"ETH"}
 )
 
-// assets are what ISO 4217 does not list, with their decimal digits: a bitcoin
-// counts in satoshi, an ether in gwei so that it fits into 64 bits.
-var assets = map[string]int{"USDC": 6, "BTC": 8, "ETH": 9}
+// unit is what is known of a currency: itself and its decimal digits.
+type unit struct {
+	currency Currency
+	digits   int32
+}
 
-// ParseCurrency returns the currency with that code, in upper case. Otherwise it
-// fails with Invalid "currency_unknown".
+// units lists every currency. It is a copy, so that a host who registers
+// currencies with the library they come from does not move the decimal point of
+// amounts that are already stored.
+var units = func() map[string]unit {
+	all := map[string]unit{}
+	for _, code := range currency.GetCurrencyCodes() {
+		digits, _ := currency.GetDigits(code)
+		all[code] = unit{Currency{code}, int32(digits)}
+	}
+	// What ISO 4217 does not list: a bitcoin counts in satoshi, an ether in gwei,
+	// for in wei not even ten of them fit into 64 bits.
+	for c, digits := range map[Currency]int32{USDC: 6, BTC: 8, ETH: 9} {
+		all[c.code] = unit{c, digits}
+	}
+	return all
+}()
+
+// ParseCurrency returns the currency with that code, which is in upper case.
+// Otherwise it fails with Invalid "currency_unknown".
 func ParseCurrency(code string) (Currency, error) {
-	if _, ok := assets[code]; ok || currency.IsValid(code) {
-		return Currency{strings.Clone(code)}, nil
+	if u, ok := units[code]; ok {
+		return u.currency, nil
 	}
 	return Currency{}, E(Invalid, "currency_unknown", "this is not the code of a currency that can be used here")
 }
@@ -57,20 +75,17 @@ func (c Currency) String() string { return c.code }
 func (c Currency) IsZero() bool { return c.code == "" }
 
 // Digits returns how many decimals one unit has: the exponent of ISO 4217 (JPY 0,
-// USD and PKR 2, KWD 3), or the asset's own.
-func (c Currency) Digits() int {
-	if d, ok := assets[c.code]; ok {
-		return d
-	}
-	d, _ := currency.GetDigits(c.code)
-	return int(d)
-}
+// USD and PKR 2, KWD 3), or the asset's own. No currency has 0.
+func (c Currency) Digits() int { return int(c.exponent()) }
 
-// MarshalText returns the code.
+// exponent is Digits as the decimal package wants it.
+func (c Currency) exponent() int32 { return units[c.code].digits }
+
+// MarshalText returns the code. It never fails.
 func (c Currency) MarshalText() ([]byte, error) { return []byte(c.code), nil }
 
 // UnmarshalText reads a code; an empty one is no currency. It fails as
-// ParseCurrency does.
+// ParseCurrency does and then leaves c alone.
 func (c *Currency) UnmarshalText(b []byte) error {
 	if len(b) == 0 {
 		*c = Currency{}

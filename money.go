@@ -1,19 +1,19 @@
 package lance
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"math"
 	"math/big"
+	"math/bits"
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
 )
 
 // Money is an amount of one currency in whole minor units (cents, satoshi). It
-// is comparable. The zero Money is no amount of no currency; it is not the same
-// as an amount of 0 USD.
+// is comparable. The zero Money is no amount of no currency and null in JSON; it
+// is not the same as an amount of 0 USD, though both are IsZero.
 type Money struct {
 	minor int64
 	cur   Currency
@@ -32,36 +32,46 @@ const (
 )
 
 var (
-	errOverflow = E(Invalid, "money_overflow", "the amount is too large")
-	errMismatch = E(Invalid, "currency_mismatch", "amounts of different currencies do not mix")
+	errOverflow   = E(Invalid, "money_overflow", "the amount is too large")
+	errMismatch   = E(Invalid, "currency_mismatch", "amounts of different currencies do not mix")
+	errNoCurrency = E(Invalid, "currency_unknown", "an amount needs a currency")
+	errSyntax     = E(Invalid, "money_syntax", "an amount is a plain decimal number such as 12.34")
+	errWeights    = E(Invalid, "money_weights", "weights are not negative and not all zero")
+	errRate       = E(Invalid, "money_rate", "the rate is out of range")
 )
 
-// maxAmountText bounds what ParseMoney looks at.
-const maxAmountText = 40
+// maxAmountText bounds what ParseMoney looks at, and maxRateDigits what a rate
+// may be: 1e999999999 is a short text and a number that fills the memory.
+const (
+	maxAmountText = 40
+	maxRateDigits = 40
+)
 
 // NewMoney returns minor units of a currency: NewMoney(1234, USD) is 12.34 USD.
 func NewMoney(minor int64, c Currency) Money { return Money{minor, c} }
 
-// ParseMoney reads an amount such as "12.34" or "-0.5". It never rounds: more
-// decimals than the currency has are Invalid "money_decimals". What is not a
-// plain decimal number is Invalid "money_syntax", too large a one
-// "money_overflow", and no currency "currency_unknown".
+// ParseMoney reads an amount such as "12.34" or "-0.5": digits with an optional
+// minus in front and an optional point with digits behind, at most 40 bytes. It
+// never rounds: a fraction of a minor unit is Invalid "money_decimals" (zeros at
+// the end are none: "12.340" is 12.34 USD). What is not such a number is Invalid
+// "money_syntax", too large a one "money_overflow", and no currency
+// "currency_unknown".
 func ParseMoney(amount string, c Currency) (Money, error) {
 	if c.IsZero() {
-		return Money{}, E(Invalid, "currency_unknown", "an amount needs a currency")
+		return Money{}, errNoCurrency
 	}
 	if !plainDecimal(amount) {
-		return Money{}, E(Invalid, "money_syntax", "an amount is a plain decimal number such as 12.34")
+		return Money{}, errSyntax
 	}
 	d, err := decimal.NewFromString(amount)
 	if err != nil {
-		return Money{}, E(Invalid, "money_syntax", "an amount is a plain decimal number such as 12.34")
+		return Money{}, errSyntax.Cause(err)
 	}
-	units := d.Shift(int32(c.Digits())) //nolint:gosec // no currency has more than a few digits
-	if !units.IsInteger() {
+	minor := d.Shift(c.exponent())
+	if !minor.IsInteger() {
 		return Money{}, E(Invalid, "money_decimals", "the amount has more decimals than its currency")
 	}
-	return fromBig(units.BigInt(), c)
+	return fromBig(minor.BigInt(), c)
 }
 
 // plainDecimal reports whether s is an optional minus, digits, and optionally a
@@ -93,20 +103,20 @@ func (m Money) Currency() Currency { return m.cur }
 
 // Decimal returns the amount in whole units of the currency.
 func (m Money) Decimal() decimal.Decimal {
-	return decimal.New(m.minor, -int32(m.cur.Digits())) //nolint:gosec // no currency has more than a few digits
+	return decimal.New(m.minor, -m.cur.exponent())
 }
 
 // Amount returns the amount with all decimals of its currency: "12.30".
 func (m Money) Amount() string {
-	return m.Decimal().StringFixed(int32(m.cur.Digits())) //nolint:gosec // no currency has more than a few digits
+	return m.Decimal().StringFixed(m.cur.exponent())
 }
 
 // String returns the amount and the currency: "12.30 USD"; "" for the zero Money.
 func (m Money) String() string {
-	if m.cur.IsZero() && m.minor == 0 {
+	if m == (Money{}) {
 		return ""
 	}
-	return m.Amount() + " " + m.cur.code
+	return strings.TrimSpace(m.Amount() + " " + m.cur.code)
 }
 
 // IsZero reports whether there are no minor units, whatever the currency.
@@ -161,57 +171,72 @@ func (m Money) Cmp(o Money) (int, error) {
 }
 
 // Mul returns m times a rate, rounded as r says, in the same currency. It fails
-// with Invalid "money_overflow".
+// with Invalid "money_overflow", or "money_rate" when the rate has more than 40
+// digits or zeros.
 func (m Money) Mul(rate decimal.Decimal, r Rounding) (Money, error) {
-	return fromBig(round(decimal.NewFromInt(m.minor).Mul(rate), r), m.cur)
+	if !bounded(rate) {
+		return Money{}, errRate
+	}
+	return round(decimal.NewFromInt(m.minor).Mul(rate), m.cur, r)
 }
 
 // Convert returns m at a rate (units of to for one unit of m's currency), rounded
-// as r says to a minor unit of to. It fails with Invalid "money_overflow", or
-// "currency_unknown" when to is none.
+// as r says to a minor unit of to. It fails with Invalid "money_overflow",
+// "money_rate" when the rate is not above zero or has more than 40 digits or
+// zeros, or "currency_unknown" when m or to has no currency.
 func (m Money) Convert(rate decimal.Decimal, to Currency, r Rounding) (Money, error) {
-	if to.IsZero() {
-		return Money{}, E(Invalid, "currency_unknown", "an amount needs a currency")
+	if m.cur.IsZero() || to.IsZero() {
+		return Money{}, errNoCurrency
 	}
-	d := m.Decimal().Mul(rate).Shift(int32(to.Digits())) //nolint:gosec // no currency has more than a few digits
-	return fromBig(round(d, r), to)
+	if !bounded(rate) || !rate.IsPositive() {
+		return Money{}, errRate
+	}
+	return round(m.Decimal().Mul(rate).Shift(to.exponent()), to, r)
 }
 
-func round(d decimal.Decimal, r Rounding) *big.Int {
+// bounded looks at the exponent first: counting digits is work.
+func bounded(rate decimal.Decimal) bool {
+	e := rate.Exponent()
+	return -maxRateDigits <= e && e <= maxRateDigits && rate.NumDigits() <= maxRateDigits
+}
+
+func round(minor decimal.Decimal, c Currency, r Rounding) (Money, error) {
 	switch r {
-	case HalfEven:
-		d = d.RoundBank(0)
-	case Down:
-		d = d.RoundDown(0)
-	case Up:
-		d = d.RoundUp(0)
 	case HalfUp:
-		d = d.Round(0)
+		minor = minor.Round(0)
+	case HalfEven:
+		minor = minor.RoundBank(0)
+	case Down:
+		minor = minor.RoundDown(0)
+	case Up:
+		minor = minor.RoundUp(0)
+	default:
+		return Money{}, E(Invalid, "money_rounding", "this is not a way to round")
 	}
-	return d.BigInt()
+	return fromBig(minor.BigInt(), c)
 }
 
 // Allocate splits m in proportion to weights so that the parts sum to m exactly:
 // each part is rounded toward zero, and the units left over go one each to the
-// parts with the largest remainders, the earlier first. It fails with Invalid
-// "money_weights" when a weight is negative or all are zero.
+// parts with the largest remainders, of equal ones to the first. It fails with
+// Invalid "money_weights" when a weight is negative or all are zero.
 func (m Money) Allocate(weights ...int64) ([]Money, error) {
 	total := new(big.Int)
 	for _, w := range weights {
 		if w < 0 {
-			return nil, errWeights()
+			return nil, errWeights
 		}
 		total.Add(total, big.NewInt(w))
 	}
 	if total.Sign() == 0 {
-		return nil, errWeights()
+		return nil, errWeights
 	}
 	parts := make([]Money, len(weights))
 	rests := make([]*big.Int, len(weights))
 	left := m.minor
 	for i, w := range weights {
-		share, rest := new(big.Int), new(big.Int)
-		share.QuoRem(new(big.Int).Mul(big.NewInt(m.minor), big.NewInt(w)), total, rest)
+		share, rest := new(big.Int).Mul(big.NewInt(m.minor), big.NewInt(w)), new(big.Int)
+		share.QuoRem(share, total, rest)
 		parts[i], rests[i] = Money{share.Int64(), m.cur}, rest
 		left -= share.Int64()
 	}
@@ -219,113 +244,50 @@ func (m Money) Allocate(weights ...int64) ([]Money, error) {
 	return parts, nil
 }
 
-func errWeights() error {
-	return E(Invalid, "money_weights", "weights are not negative and not all zero")
-}
-
-// spread gives the units left over, fewer than there are parts, to the largest
-// remainders.
+// spread gives the units left over, which are fewer than the remainders that are
+// not zero, to the largest remainders.
 func spread(parts []Money, rests []*big.Int, left int64) {
-	unit := int64(1)
-	if left < 0 {
-		unit = -1
+	order := make([]int, len(parts))
+	for i := range order {
+		order[i] = i
 	}
-	for ; left != 0; left -= unit {
-		best := -1
-		for i, r := range rests {
-			if r.Sign() != 0 && (best < 0 || r.CmpAbs(rests[best]) > 0) {
-				best = i
-			}
-		}
-		parts[best].minor += unit
-		rests[best] = new(big.Int)
+	slices.SortStableFunc(order, func(a, b int) int { return rests[b].CmpAbs(rests[a]) })
+	step := int64(cmp.Compare(left, 0))
+	for i := 0; left != 0; i++ {
+		parts[order[i]].minor += step
+		left -= step
 	}
 }
 
-// Sum adds amounts of currency c; of none it is 0 of c. It fails as Add does.
+// Sum adds amounts of currency c; of none it is 0 of c. It fails with Invalid
+// "currency_mismatch", or with "money_overflow" when the total, whatever was
+// passed on the way, is too large.
 func Sum(c Currency, ms ...Money) (Money, error) {
-	total := NewMoney(0, c)
-	var err error
+	var low, high uint64 // one number of 128 bits
 	for _, m := range ms {
-		if total, err = total.Add(m); err != nil {
-			return Money{}, err
+		if m.cur != c {
+			return Money{}, errMismatch
 		}
+		var carry uint64
+		low, carry = bits.Add64(low, uint64(m.minor), 0) //nolint:gosec // the bits of a two's complement
+		high += uint64(m.minor>>63) + carry              //nolint:gosec // its sign, 64 times
 	}
-	return total, nil
+	total := int64(low)            //nolint:gosec // checked on the next line
+	if uint64(total>>63) != high { //nolint:gosec // the sign, 64 times
+		return Money{}, errOverflow
+	}
+	return Money{total, c}, nil
 }
 
 // RequirePositive fails with Invalid "money_not_positive" unless m is above zero,
-// and with "currency_unknown" when it has no currency.
+// and with "currency_unknown" when it has no currency. The fault has no fields,
+// so that Faults.Check makes a field of it.
 func RequirePositive(m Money) error {
 	if m.cur.IsZero() {
-		return E(Invalid, "currency_unknown", "an amount needs a currency")
+		return errNoCurrency
 	}
 	if !m.IsPositive() {
 		return E(Invalid, "money_not_positive", "the amount must be above zero")
 	}
 	return nil
-}
-
-// MarshalJSON writes {"amount":"12.34","currency":"USD"}, and null for the zero
-// Money.
-func (m Money) MarshalJSON() ([]byte, error) {
-	if m.cur.IsZero() {
-		return []byte("null"), nil
-	}
-	return []byte(`{"amount":"` + m.Amount() + `","currency":"` + m.cur.code + `"}`), nil
-}
-
-// UnmarshalJSON reads what MarshalJSON writes and nothing else: the amount is a
-// string, and there are no other members. It fails with Invalid and the fields
-// "/amount" or "/currency".
-func (m *Money) UnmarshalJSON(b []byte) error {
-	if string(b) == "null" {
-		*m = Money{}
-		return nil
-	}
-	amount, code, err := moneyMembers(b)
-	if err != nil {
-		return err
-	}
-	var f Faults
-	c, err := ParseCurrency(code)
-	f.Check("/currency", err)
-	if err == nil {
-		parsed, err := ParseMoney(amount, c)
-		f.Check("/amount", err)
-		if err == nil {
-			*m = parsed
-		}
-	}
-	return f.Err()
-}
-
-// moneyMembers reads the two string members of an amount.
-func moneyMembers(b []byte) (amount, code string, err error) {
-	dec := json.NewDecoder(bytes.NewReader(b))
-	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
-		return "", "", E(Invalid, "money_syntax", "money is an object with amount and currency")
-	}
-	seen := map[string]string{}
-	for dec.More() {
-		name, err := dec.Token()
-		if err != nil {
-			return "", "", E(Invalid, "money_syntax", "money is an object with amount and currency").Cause(err)
-		}
-		key, _ := name.(string)
-		value, err := dec.Token()
-		text, isText := value.(string)
-		if _, twice := seen[key]; err != nil || twice || !isText || (key != "amount" && key != "currency") {
-			var f Faults
-			switch key {
-			case "amount", "currency":
-				f.Add("/"+key, "money_syntax", "this is a string that is given once")
-			default:
-				f.Add("", "field_unknown", "money has only amount and currency")
-			}
-			return "", "", f.Err()
-		}
-		seen[key] = text
-	}
-	return seen["amount"], seen["currency"], nil
 }
