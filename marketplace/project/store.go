@@ -1,0 +1,84 @@
+package project
+
+import (
+	"context"
+	"time"
+
+	"github.com/megilance/lance"
+	"github.com/megilance/lance/marketplace/profile"
+	"github.com/megilance/lance/marketplace/taxonomy"
+)
+
+// Store keeps projects: plain rows as Table declares them, and one question
+// more.
+type Store interface {
+	lance.Rows[Project, ID]
+	// FindBySkill is Find among the projects that name the skill.
+	FindBySkill(ctx context.Context, skill taxonomy.SkillID, f lance.Filter) ([]*Project, error)
+}
+
+// ProposalStore keeps proposals as ProposalTable declares them.
+type ProposalStore interface {
+	lance.Rows[Proposal, ProposalID]
+}
+
+// Repos is what this package needs in a transaction.
+type Repos interface {
+	profile.Repos
+	Projects() Store
+	Proposals() ProposalStore
+}
+
+// Table declares how projects are kept. "published_at" is none
+// before, and set in all that are listed.
+var Table = &lance.Table[Project]{
+	Noun:    "project",
+	ID:      func(p *Project) string { return string(p.ID) },
+	Version: func(p *Project) *int64 { return &p.Version },
+	Fields: map[string]func(*Project) any{
+		"client":       func(p *Project) any { return string(p.Client) },
+		"state":        func(p *Project) any { return string(p.State) },
+		"category":     func(p *Project) any { return none(string(p.Category)) },
+		"created_at":   func(p *Project) any { return p.CreatedAt },
+		"listed":       func(p *Project) any { return p.Listed() },
+		"published_at": func(p *Project) any { return noTime(p.PublishedAt) },
+	},
+}
+
+// ProposalTable declares how proposals are kept.
+var ProposalTable = &lance.Table[Proposal]{
+	Noun:    "proposal",
+	ID:      func(p *Proposal) string { return string(p.ID) },
+	Version: func(p *Proposal) *int64 { return &p.Version },
+	Fields: map[string]func(*Proposal) any{
+		"project":    func(p *Proposal) any { return string(p.Project) },
+		"freelancer": func(p *Proposal) any { return string(p.Freelancer) },
+		"state":      func(p *Proposal) any { return string(p.State) },
+		"created_at": func(p *Proposal) any { return p.CreatedAt },
+		"submitted":  func(p *Proposal) any { return !p.SubmittedAt.IsZero() },
+		"active":     func(p *Proposal) any { return p.activeFor() },
+	},
+	Unique: [][]string{{"project", "active"}},
+}
+
+// activeFor returns the freelancer of an active proposal, else none.
+func (p *Proposal) activeFor() any {
+	if p.Active() {
+		return string(p.Freelancer)
+	}
+	return nil
+}
+
+func none(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func noTime(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t
+}
