@@ -1,0 +1,252 @@
+package policy_test
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/megilance/lance"
+	"github.com/megilance/lance/escrow/policy"
+)
+
+func usd(minor int64) lance.Money { return lance.NewMoney(minor, lance.USD) }
+func eur(minor int64) lance.Money { return lance.NewMoney(minor, lance.EUR) }
+
+func percent(s string) decimal.Decimal { return decimal.RequireFromString(s) }
+
+// with returns the default document with these fees.
+func with(fees ...policy.Component) policy.Document {
+	d := policy.Default()
+	d.Fees = fees
+	return d
+}
+
+func TestDefaultIsTenPercentOfThePayeeAndFourteenDays(t *testing.T) {
+	t.Parallel()
+	d := policy.Default()
+	require.NoError(t, d.Check())
+	require.Equal(t, 14*24*time.Hour, d.Inspection)
+	require.Zero(t, d.Clearance)
+	require.Equal(t, policy.OnStart, d.Funding)
+	q, err := policy.Quote(d, usd(10_000))
+	require.NoError(t, err)
+	require.Equal(t, usd(10_000), q.PayerPays)
+	require.Equal(t, usd(9_000), q.PayeeGets)
+	require.Equal(t, usd(1_000), q.Fees)
+}
+
+func TestDocumentNamesEveryFieldThatIsWrong(t *testing.T) {
+	t.Parallel()
+	good := policy.Component{Name: "service", Side: policy.Payee, Percent: percent("10")}
+	fee := func(change func(*policy.Component)) func(*policy.Document) {
+		return func(d *policy.Document) { change(&d.Fees[0]) }
+	}
+	for name, c := range map[string]struct {
+		change func(d *policy.Document)
+		field  string
+		code   string
+	}{
+		"version 0":            {func(d *policy.Document) { d.Version = 0 }, "/version", "version_range"},
+		"no inspection":        {func(d *policy.Document) { d.Inspection = 0 }, "/inspection", "period_range"},
+		"half a second":        {func(d *policy.Document) { d.Inspection = 2*time.Hour + time.Second/2 }, "/inspection", "period_range"},
+		"endless inspection":   {func(d *policy.Document) { d.Inspection = 2 * policy.MaxPeriod }, "/inspection", "period_range"},
+		"clearance back":       {func(d *policy.Document) { d.Clearance = -time.Hour }, "/clearance", "period_range"},
+		"endless clearance":    {func(d *policy.Document) { d.Clearance = 2 * policy.MaxPeriod }, "/clearance", "period_range"},
+		"unknown rule":         {func(d *policy.Document) { d.Funding = "never" }, "/funding", "funding_unknown"},
+		"too many fees":        {func(d *policy.Document) { d.Fees = make([]policy.Component, 21) }, "/fees", "too_many"},
+		"nameless":             {fee(func(c *policy.Component) { c.Name = "" }), "/fees/0/name", "text_required"},
+		"long name":            {fee(func(c *policy.Component) { c.Name = strings.Repeat("x", 41) }), "/fees/0/name", "text_too_long"},
+		"unknown side":         {fee(func(c *policy.Component) { c.Side = "both" }), "/fees/0/side", "side_unknown"},
+		"negative percent":     {fee(func(c *policy.Component) { c.Percent = percent("-1") }), "/fees/0/percent", "percent_range"},
+		"more than everything": {fee(func(c *policy.Component) { c.Percent = percent("100.1") }), "/fees/0/percent", "percent_range"},
+		"too fine":             {fee(func(c *policy.Component) { c.Percent = percent("1.23456") }), "/fees/0/percent", "percent_decimals"},
+		"no currency":          {fee(func(c *policy.Component) { c.Fixed = lance.NewMoney(5, lance.Currency{}) }), "/fees/0/fixed", "currency_unknown"},
+		"mixed currencies":     {fee(func(c *policy.Component) { c.Fixed, c.Min = usd(5), eur(5) }), "/fees/0/min", "currency_mismatch"},
+		"negative fee":         {fee(func(c *policy.Component) { c.Max = usd(-5) }), "/fees/0/max", "money_negative"},
+		"most below least":     {fee(func(c *policy.Component) { c.Min, c.Max = usd(5), usd(4) }), "/fees/0/max", "max_below_min"},
+		"same name twice":      {func(d *policy.Document) { d.Fees = append(d.Fees, good) }, "/fees/1/name", "name_taken"},
+		"together too much": {func(d *policy.Document) {
+			d.Fees = append(d.Fees, policy.Component{Name: "more", Side: policy.Payee, Percent: percent("90.0001")})
+		}, "/fees", "percent_sum"},
+	} {
+		d := with(good)
+		c.change(&d)
+		err := d.Check()
+		require.ErrorIs(t, err, lance.Invalid, name)
+		var e *lance.Error
+		require.True(t, errors.As(err, &e))
+		found := false
+		for _, f := range e.Fields {
+			found = found || (f.Pointer == c.field && f.Code == c.code)
+		}
+		require.True(t, found, "%s: %v", name, err)
+	}
+}
+
+func TestDocumentReadsBackFromJSON(t *testing.T) {
+	t.Parallel()
+	d := with(
+		policy.Component{Name: "service", Side: policy.Payee, Percent: percent("7.25"), Fixed: usd(30), Min: usd(100), Max: usd(9000)},
+		policy.Component{Name: "handling", Side: policy.Payer, Percent: percent("3")},
+	)
+	d.Clearance = 5 * 24 * time.Hour
+	b, err := json.Marshal(d)
+	require.NoError(t, err)
+	var back policy.Document
+	require.NoError(t, json.Unmarshal(b, &back))
+	again, err := json.Marshal(back)
+	require.NoError(t, err)
+	require.Equal(t, string(b), string(again))
+	require.Equal(t, d.Inspection, back.Inspection)
+	require.Equal(t, d.Clearance, back.Clearance)
+	require.True(t, d.Fees[0].Percent.Equal(back.Fees[0].Percent))
+	require.Equal(t, d.Fees[0].Max, back.Fees[0].Max)
+	err = json.Unmarshal([]byte(`{"version":1,"fees":[],"inspection":"soon","clearance":"0s","funding":"off"}`), &back)
+	require.ErrorIs(t, err, lance.Invalid)
+}
+
+func TestQuoteExplainsEachFee(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fee   policy.Component
+		price lance.Money
+		want  int64
+		rule  string
+	}{
+		"a percentage":            {policy.Component{Percent: percent("10")}, usd(12_345), 1235, "percent"},
+		"half a cent goes up":     {policy.Component{Percent: percent("10")}, usd(5), 1, "percent"},
+		"a fixed fee":             {policy.Component{Fixed: usd(30)}, usd(12_345), 30, "fixed"},
+		"both":                    {policy.Component{Percent: percent("2.9"), Fixed: usd(30)}, usd(10_000), 320, "percent+fixed"},
+		"the least":               {policy.Component{Percent: percent("1"), Min: usd(500)}, usd(10_000), 500, "min"},
+		"the most":                {policy.Component{Percent: percent("50"), Max: usd(500)}, usd(10_000), 500, "max"},
+		"a most of nothing":       {policy.Component{Percent: percent("50"), Max: usd(0)}, usd(10_000), 0, "max"},
+		"no more than the price":  {policy.Component{Fixed: usd(500)}, usd(300), 300, "fixed"},
+		"everything":              {policy.Component{Percent: percent("100")}, usd(333), 333, "percent"},
+		"the largest price":       {policy.Component{Percent: percent("10")}, usd(math.MaxInt64), 922337203685477581, "percent"},
+		"a currency without cent": {policy.Component{Percent: percent("10")}, lance.NewMoney(15, lance.JPY), 2, "percent"},
+	} {
+		c.fee.Name, c.fee.Side = "fee", policy.Payee
+		d := with(c.fee)
+		require.NoError(t, d.Check(), name)
+		q, err := policy.Quote(d, c.price)
+		require.NoError(t, err, name)
+		require.Equal(t, []policy.Line{{Name: "fee", Side: policy.Payee, Amount: lance.NewMoney(c.want, c.price.Currency()), Rule: c.rule}}, q.Lines, name)
+		require.Equal(t, c.price.Minor()-c.want, q.PayeeGets.Minor(), name)
+	}
+}
+
+func TestQuoteRefusesWhatCannotBePriced(t *testing.T) {
+	t.Parallel()
+	payer := with(policy.Component{Name: "fee", Side: policy.Payer, Percent: percent("10")})
+	onlyUSD := with(policy.Component{Name: "fee", Side: policy.Payee, Fixed: usd(10)})
+	for name, c := range map[string]struct {
+		doc   policy.Document
+		price lance.Money
+		code  string
+	}{
+		"nothing":              {payer, usd(0), "money_not_positive"},
+		"less than nothing":    {payer, usd(-5), "money_not_positive"},
+		"no currency":          {payer, lance.NewMoney(5, lance.Currency{}), "currency_unknown"},
+		"too large with fees":  {payer, usd(math.MaxInt64), "money_overflow"},
+		"a currency not named": {onlyUSD, eur(100), "policy_currency"},
+	} {
+		_, err := policy.Quote(c.doc, c.price)
+		require.ErrorIs(t, err, lance.Invalid, name)
+		var e *lance.Error
+		require.True(t, errors.As(err, &e))
+		require.Equal(t, "/amount", e.Fields[0].Pointer, name)
+		require.Equal(t, c.code, e.Fields[0].Code, name)
+	}
+}
+
+func TestFeeOfOneNameSpeaksItsCurrency(t *testing.T) {
+	t.Parallel()
+	d := with(
+		policy.Component{Name: "fee", Side: policy.Payee, Percent: percent("5")},
+		policy.Component{Name: "fee", Side: policy.Payee, Percent: percent("10"), Min: usd(100)},
+		policy.Component{Name: "fee", Side: policy.Payee, Percent: percent("10"), Min: eur(90)},
+	)
+	require.NoError(t, d.Check())
+	for price, want := range map[lance.Money]int64{
+		usd(500): 100, eur(500): 90, lance.NewMoney(500, lance.GBP): 25,
+	} {
+		got, err := d.Fee(policy.Payee, price)
+		require.NoError(t, err)
+		require.Equal(t, want, got.Minor(), price)
+	}
+}
+
+// TestIncident is the laws that bugs of comparable systems have taught.
+func TestIncident(t *testing.T) {
+	t.Parallel()
+	t.Run("mercurjs/mercur#1357", func(t *testing.T) {
+		t.Parallel()
+		d := with(
+			policy.Component{Name: "commission", Side: policy.Payee, Percent: percent("5")},
+			policy.Component{Name: "category", Side: policy.Payee, Percent: percent("4")},
+			policy.Component{Name: "order", Side: policy.Payee, Percent: percent("1"), Min: eur(100)},
+		)
+		q, err := policy.Quote(d, eur(49_99))
+		require.NoError(t, err)
+		// By hand: 2.4995 + 1.9996 + 1.00 = 5.4991.
+		require.Equal(t, eur(5_50), q.Fees)
+		require.Equal(t, eur(44_49), q.PayeeGets)
+		sum, err := lance.Sum(lance.EUR, q.Lines[0].Amount, q.Lines[1].Amount, q.Lines[2].Amount)
+		require.NoError(t, err)
+		require.Equal(t, q.Fees, sum)
+	})
+}
+
+// anyFees draws up to four fees of one side that make a valid document.
+func anyFees(t *rapid.T) policy.Document {
+	left := int64(1_000_000)
+	var fees []policy.Component
+	for i := range rapid.IntRange(0, 4).Draw(t, "fees") {
+		share := rapid.Int64Range(0, left).Draw(t, "share")
+		left -= share
+		c := policy.Component{Name: string(rune('a' + i)), Side: policy.Payee, Percent: decimal.New(share, -4)}
+		if rapid.Bool().Draw(t, "has fixed") {
+			c.Fixed = usd(rapid.Int64Range(0, 300).Draw(t, "fixed"))
+		}
+		if rapid.Bool().Draw(t, "has min") {
+			c.Min = usd(rapid.Int64Range(0, 300).Draw(t, "min"))
+		}
+		if rapid.Bool().Draw(t, "has max") {
+			c.Max = usd(c.Min.Minor() + rapid.Int64Range(0, 300).Draw(t, "max"))
+		}
+		fees = append(fees, c)
+	}
+	return with(fees...)
+}
+
+func TestAnySplitOfReleasesTakesTheFeeOfOneRelease(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		d := anyFees(t)
+		require.NoError(t, d.Check())
+		released, taken := int64(0), int64(0)
+		for _, part := range rapid.SliceOfN(rapid.Int64Range(1, 2000), 1, 12).Draw(t, "parts") {
+			released += part
+			fee, err := d.Fee(policy.Payee, usd(released))
+			require.NoError(t, err)
+			rise := fee.Minor() - taken
+			require.GreaterOrEqual(t, rise, int64(0), "a fee never falls")
+			require.LessOrEqual(t, rise, part, "no release costs more than itself")
+			taken += rise
+		}
+		q, err := policy.Quote(d, usd(released))
+		require.NoError(t, err)
+		require.Equal(t, q.Fees.Minor(), taken)
+		require.Equal(t, released, q.PayeeGets.Minor()+taken)
+		for _, l := range q.Lines {
+			require.False(t, l.Amount.IsNegative())
+		}
+	})
+}
