@@ -38,12 +38,15 @@ func (d derived) Entropy() lance.Entropy { return d }
 // Fill copies the hash.
 func (d derived) Fill(p []byte) { copy(p, d.hash[:]) }
 
+// EntryKind is the kind of a log entry that witnesses a transfer.
+const EntryKind = "transfer"
+
 // Ref names the transfer as a stream of the log and the owner of its clock.
-func (id TransferID) Ref() lance.Ref { return lance.Ref{Kind: "transfer", ID: string(id)} }
+func (id TransferID) Ref() lance.Ref { return lance.Ref{Kind: EntryKind, ID: string(id)} }
 
 // Entry returns the line by which the log witnesses the transfer.
 func (t *Transfer) Entry() lance.Entry {
-	return lance.Entry{ID: string(t.ID), Kind: "transfer", Stream: t.ID.Ref(), Version: 1, Leaf: t.Leaf()}
+	return lance.Entry{ID: string(t.ID), Kind: EntryKind, Stream: t.ID.Ref(), Version: 1, Leaf: t.Leaf()}
 }
 
 // Leaf hashes all that is kept of the transfer, but SettledBy, which comes later.

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/megilance/lance"
 )
@@ -31,6 +32,7 @@ func Post(ctx context.Context, r Repos, ts ...Transfer) ([]Transfer, error) {
 	if len(ts) == 0 {
 		return nil, nil
 	}
+	ts = asked(ts)
 	if err := check(ts); err != nil {
 		return nil, err
 	}
@@ -56,9 +58,25 @@ func Post(ctx context.Context, r Repos, ts ...Transfer) ([]Transfer, error) {
 	}
 }
 
+// asked returns the set without what the ledger has filled in, where transfers
+// that it returned are posted again.
+func asked(ts []Transfer) []Transfer {
+	ts = slices.Clone(ts)
+	for i := range ts {
+		t := &ts[i]
+		t.At, t.SettledBy, t.DebitAfter, t.CreditAfter, t.DebitN, t.CreditN = time.Time{}, "", nil, nil, 0, 0
+		if t.Lot == nil || t.Lot.ID == "" {
+			continue
+		}
+		if t.Lots = nil; t.Lot.Provider == "" {
+			t.Lot = nil
+		}
+	}
+	return ts
+}
+
 // complete gives resolving transfers the accounts of what they resolve.
 func complete(ctx context.Context, r Repos, ts []Transfer) ([]Transfer, error) {
-	ts = slices.Clone(ts)
 	accounts := make(map[TransferID][2]Account)
 	var ask []TransferID
 	for i := range ts {

@@ -12,7 +12,7 @@ import (
 // Report is what a re-fold found.
 type Report struct {
 	Transfers   int64
-	Accounts    int64         // that a transfer names
+	Accounts    int64         // that money was moved in or out of
 	Imbalance   []lance.Money // per currency, in order: credits less debits over all accounts
 	Differences []Difference  // accounts whose stored balance is not what the transfers make, in order
 }
@@ -67,7 +67,6 @@ type fold struct {
 
 func (f *fold) add(t *Transfer) error {
 	f.transfers++
-	debit, credit := f.of(t.Debit), f.of(t.Credit)
 	if t.Resolves != "" {
 		f.done[t.Resolves] = true
 	}
@@ -77,10 +76,10 @@ func (f *fold) add(t *Transfer) error {
 	if !t.Moves() {
 		return nil
 	}
-	if err := debit.change(t.Amount, -t.Debit.sign()); err != nil {
+	if err := f.of(t.Debit).change(t.Amount, -t.Debit.sign()); err != nil {
 		return err
 	}
-	return credit.change(t.Amount, t.Credit.sign())
+	return f.of(t.Credit).change(t.Amount, t.Credit.sign())
 }
 
 func (f *fold) of(a Account) *Balance {

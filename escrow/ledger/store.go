@@ -26,8 +26,8 @@ type Store interface {
 	// Load.
 	Write(ctx context.Context, c Changes) error
 	// Balances returns the balances of accounts in the order asked for, zero for
-	// one that no transfer names; without accounts those of every account that
-	// one names, in order. It takes no locks.
+	// one that has no lines; without accounts those of every account that has
+	// lines, in order. It takes no locks.
 	Balances(ctx context.Context, accounts ...Account) ([]Balance, error)
 	// Totals returns for each currency, in order, what the stored balances sum
 	// to, and how many accounts and transfers there are.
@@ -104,6 +104,12 @@ func (b Balance) Available() lance.Money {
 	return minor(b.Posted.Minor()-b.PendingOut.Minor(), b.Account.Currency)
 }
 
+// Credit returns Posted as credits less debits, whatever the account's own
+// direction.
+func (b Balance) Credit() lance.Money {
+	return minor(b.Posted.Minor()*b.Account.sign(), b.Account.Currency)
+}
+
 // Line is one line of an account's statement.
 type Line struct {
 	N        int64 // from 1, without gaps
@@ -116,6 +122,6 @@ type Line struct {
 type Total struct {
 	Currency  lance.Currency
 	Imbalance lance.Money // credits less debits over all balances: zero
-	Accounts  int64
-	Transfers int64
+	Accounts  int64       // that have lines
+	Transfers int64       // pending and voiding ones, too
 }

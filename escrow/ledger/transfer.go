@@ -65,3 +65,18 @@ type Transfer struct {
 // Moves reports whether the transfer moves money: a pending or voiding one does
 // not.
 func (t *Transfer) Moves() bool { return !t.Pending && !t.Void }
+
+// Change returns by how much the transfer changes the balance of an account, in
+// that account's own direction: nothing where it moves nothing or is between
+// others.
+func (t *Transfer) Change(a Account) lance.Money {
+	by := int64(0)
+	switch {
+	case !t.Moves():
+	case t.Debit == a:
+		by = -t.Amount.Minor() * a.sign()
+	case t.Credit == a:
+		by = t.Amount.Minor() * a.sign()
+	}
+	return lance.NewMoney(by, a.Currency)
+}

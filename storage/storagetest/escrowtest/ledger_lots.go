@@ -1,0 +1,148 @@
+package escrowtest
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/megilance/lance"
+	"github.com/megilance/lance/escrow/ledger"
+)
+
+func lotLaws[R ledger.Repos]() []ledgerLaw[R] {
+	return []ledgerLaw[R]{
+		{"the oldest charge moves first, and the transfer says which", fifo[R]},
+		{"lots follow the money from account to account and back", follow[R]},
+		{"named lots move, whatever their age", named[R]},
+		{"an account cannot give more of a lot than it has", lotShort[R]},
+		{"money from the platform is a lot without a provider", ownMoney[R]},
+		{"money given back may return to its lot", backToLot[R]},
+		{"a lot that nobody brought cannot be named", unknownLot[R]},
+		{"an account of many lots pays across all of them", manyLots[R]},
+		{"a lot is kept as it was charged", lotKept[R]},
+	}
+}
+
+func fifo[R ledger.Repos](w *ledgerWorld[R]) {
+	late, early := topUp("late", ann, 50), topUp("early", ann, 30)
+	late.Lot.ChargedAt = w.clock.Now()
+	early.Lot.ChargedAt = w.clock.Now().Add(-time.Hour)
+	w.post(late, early)
+	require.Equal(w, []string{"early 30", "late 50"}, w.shares(ann), "the charge counts, not the posting")
+	out := w.post(move("fund", ann, hold, 45))
+	require.Equal(w, []string{"early 30", "late 15"}, w.describe(out[0].Lots))
+	require.Equal(w, []string{"late 35"}, w.shares(ann))
+	require.Equal(w, []string{"early 30", "late 15"}, w.shares(hold))
+}
+
+func follow[R ledger.Repos](w *ledgerWorld[R]) {
+	w.post(topUp("one", ann, 50))
+	w.clock.add(time.Second)
+	w.post(topUp("two", ann, 50))
+	w.post(move("fund", ann, hold, 80))
+	out := w.post(move("release", hold, bob, 60), move("refund", hold, ann, 20))
+	require.Equal(w, []string{"one 50", "two 10"}, w.describe(out[0].Lots))
+	require.Equal(w, []string{"two 20"}, w.describe(out[1].Lots))
+	require.Equal(w, []string{"two 40"}, w.shares(ann))
+	out = w.post(move("payout", bob, cash, 55))
+	require.Equal(w, []string{"one 50", "two 5"}, w.describe(out[0].Lots))
+	require.Equal(w, []string{"two 5"}, w.shares(bob))
+	require.Empty(w, w.shares(cash))
+}
+
+func named[R ledger.Repos](w *ledgerWorld[R]) {
+	w.post(topUp("one", ann, 50))
+	w.clock.add(time.Second)
+	two := w.post(topUp("two", ann, 50))[0].Lot.ID
+	t := move("chargeback", ann, ledger.Disputed("sandbox", lance.USD), 50)
+	t.Lots = []ledger.LotShare{{Lot: two, Amount: usd(50)}}
+	out := w.post(t)
+	require.Equal(w, t.Lots, out[0].Lots)
+	require.Equal(w, []string{"one 50"}, w.shares(ann))
+	require.Equal(w, out, w.post(t))
+}
+
+func lotShort[R ledger.Repos](w *ledgerWorld[R]) {
+	one := w.post(topUp("one", ann, 50))[0].Lot.ID
+	w.clock.add(time.Second)
+	w.post(topUp("two", ann, 50), topUp("other", bob, 50))
+	t := move("chargeback", ann, cash, 51)
+	t.Lots = []ledger.LotShare{{Lot: one, Amount: usd(51)}}
+	w.refuse(lance.Insufficient, "lot_insufficient", t)
+	t.Debit, t.Amount, t.Lots[0].Amount = bob, usd(50), usd(50)
+	w.refuse(lance.Insufficient, "lot_insufficient", t)
+	w.post(reserve("payout", ann, cash, 60))
+	t.Debit = ann
+	w.refuse(lance.Insufficient, "balance_insufficient", t)
+}
+
+func ownMoney[R ledger.Repos](w *ledgerWorld[R]) {
+	out := w.post(move("gift", ledger.Promo(lance.USD), ann, 500))
+	require.NotNil(w, out[0].Lot)
+	require.Empty(w, out[0].Lot.Provider)
+	require.Equal(w, w.clock.Now(), out[0].Lot.ChargedAt)
+	require.Equal(w, out, w.post(move("gift", ledger.Promo(lance.USD), ann, 500)))
+	w.post(move("fund", ann, hold, 500))
+	require.Len(w, w.shares(hold), 1)
+}
+
+func backToLot[R ledger.Repos](w *ledgerWorld[R]) {
+	w.post(topUp("one", ann, 50))
+	w.clock.add(time.Second)
+	w.post(topUp("two", ann, 50))
+	taken := w.post(move("fee", ann, fee, 60))[0].Lots
+	back := move("fee back", fee, ann, 60)
+	back.Lots = taken
+	out := w.post(back)
+	require.Nil(w, out[0].Lot)
+	require.Equal(w, taken, out[0].Lots)
+	require.Equal(w, []string{"one 50", "two 50"}, w.shares(ann))
+}
+
+func unknownLot[R ledger.Repos](w *ledgerWorld[R]) {
+	w.post(topUp("in", ann, 100), move("fee", ann, fee, 10))
+	back := move("back", fee, ann, 10)
+	back.Lots = lots(10)
+	w.refuse(lance.NotFound, "lot_not_found", back)
+}
+
+// manyLots pays out of more lots than are loaded ahead, in one go and across the
+// edge of what is loaded.
+func manyLots[R ledger.Repos](w *ledgerWorld[R]) {
+	const n = 20 * ledger.SharesAhead
+	set := make([]ledger.Transfer, n)
+	for i := range set {
+		set[i] = topUp(strconv.Itoa(i), ann, 10)
+		set[i].Lot.ChargedAt = epoch.Add(time.Duration(i) * time.Second)
+	}
+	w.post(set...)
+	out := w.post(move("some", ann, hold, 10*ledger.SharesAhead+5))
+	require.Len(w, out[0].Lots, ledger.SharesAhead+1)
+	out = w.post(move("most", ann, hold, 10*(n-ledger.SharesAhead)-15))
+	require.Len(w, out[0].Lots, n-ledger.SharesAhead-1)
+	require.Equal(w, []string{strconv.Itoa(n-1) + " 10"}, w.shares(ann))
+	require.Len(w, w.shares(hold), n-1)
+	w.post(move("back", hold, ann, 10*(n-1)))
+	require.Len(w, w.shares(ann), n)
+	require.Empty(w, w.shares(hold))
+}
+
+func lotKept[R ledger.Repos](w *ledgerWorld[R]) {
+	t := topUp("in", ann, 123)
+	t.Lot.ChargedAt = epoch.Add(-time.Hour + 1999)
+	t.Lot.Refundable = false
+	posted := w.post(t)[0]
+	require.Equal(w, epoch.Add(-time.Hour+1000), posted.Lot.ChargedAt, "microseconds")
+	w.view(func(ctx context.Context, r R) error {
+		kept, err := r.Ledger().Lots(ctx, posted.Lot.ID, "lot_00000000000000000000000000")
+		require.NoError(w, err)
+		require.Equal(w, []ledger.Lot{*posted.Lot}, kept)
+		return nil
+	})
+	require.Equal(w, ledger.Lot{
+		ID: posted.Lot.ID, Transfer: t.ID, Amount: usd(123), Provider: "sandbox",
+		Payment: lance.Ref{Kind: "topup", ID: "in"}, Method: "card", ChargedAt: epoch.Add(-time.Hour + 1000),
+	}, *posted.Lot)
+}
