@@ -121,6 +121,10 @@ func (in *AgreeInput) check() error {
 		f.Add("/inspection", "period_range", "inspection takes from an hour to a year")
 	}
 	f.Check("/policy", in.Policy.Check())
+	if f.Err() == nil {
+		_, err := policy.Quote(*in.Policy, in.Amount)
+		f.Check("", err)
+	}
 	return f.Err()
 }
 

@@ -1,0 +1,58 @@
+package escrow_test
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/megilance/lance"
+	"github.com/megilance/lance/escrow"
+	"github.com/megilance/lance/escrow/ledger"
+	"github.com/megilance/lance/storage/memstore/memescrow"
+)
+
+// A payer and a payee, known by the embedder's own identifiers, agree on a
+// price; it is held, submitted, and released less the fee.
+func Example() {
+	ctx := context.Background()
+	db := memescrow.New(nil)
+	agreements := escrow.NewService(db, nil)
+	buyer, seller := lance.Person("41"), lance.Person("42")
+
+	// Money comes in through package payments; here it is simply there.
+	err := db.InTx(ctx, func(ctx context.Context, r memescrow.Tx) error {
+		order := lance.Ref{Kind: "topup", ID: "1"}
+		_, err := ledger.Post(ctx, r, ledger.Transfer{
+			ID: ledger.TransferIDFor(order, "confirm", 0), Code: ledger.CodeTopUp, Subject: order,
+			Debit: ledger.Cash("bank", lance.USD), Credit: ledger.Available("41", lance.USD), Amount: lance.NewMoney(200_00, lance.USD),
+		})
+		return err
+	})
+	must(err)
+
+	a, err := agreements.Agree(ctx, buyer, escrow.AgreeInput{
+		Subject: lance.Ref{Kind: "order", ID: "7"}, Payer: "41", Payee: "42", Amount: lance.NewMoney(120_00, lance.USD),
+	})
+	must(err)
+	a, err = agreements.Fund(ctx, buyer, escrow.FundInput{Agreement: a.ID})
+	must(err)
+	fmt.Println(a.State, "and holds", a.Held)
+	a, err = agreements.Submit(ctx, seller, escrow.SubmitInput{Agreement: a.ID})
+	must(err)
+	fmt.Println("the buyer may", a.AllowedActions(buyer))
+	_, err = agreements.Approve(ctx, seller, escrow.ApproveInput{Agreement: a.ID})
+	fmt.Println("the seller may not approve:", lance.KindOf(err))
+	a, err = agreements.Approve(ctx, buyer, escrow.ApproveInput{Agreement: a.ID})
+	must(err)
+	fmt.Println(a.State, a.Released, "less", a.PayeeFee)
+	// Output:
+	// funded and holds 120.00 USD
+	// the buyer may [request_changes release approve ask_refund]
+	// the seller may not approve: forbidden
+	// released 120.00 USD less 12.00 USD
+}
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}

@@ -1,0 +1,180 @@
+package escrow_test
+
+import (
+	"context"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/megilance/lance"
+	"github.com/megilance/lance/escrow"
+	"github.com/megilance/lance/escrow/ledger"
+	"github.com/megilance/lance/escrow/policy"
+	"github.com/megilance/lance/storage/memstore/memescrow"
+	"github.com/megilance/lance/storage/memstore/memkit"
+)
+
+// The cast. An administrator has no stake, unless he is one of the parties.
+var (
+	payer    = lance.Person("ann")
+	payee    = lance.Person("bob")
+	stranger = lance.Person("eve")
+	admin    = lance.Person("root", lance.RoleAdmin)
+	support  = lance.Person("help", lance.RoleSupport)
+	clock    = lance.System("auto_release")
+	nobody   = lance.Actor{}
+	subject  = lance.Ref{Kind: "order", ID: "7"}
+	price    = usd(1000)
+	epoch    = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+)
+
+func usd(minor int64) lance.Money { return lance.NewMoney(minor, lance.USD) }
+
+// world is a store in memory and a clock that the test moves.
+type world struct {
+	*testing.T
+	*escrow.Service
+	db  *memkit.Store[memescrow.Tx]
+	mu  sync.Mutex
+	at  time.Time
+	ups int
+}
+
+func newWorld(t *testing.T, doc ...policy.Document) *world {
+	t.Helper()
+	w := &world{T: t, at: epoch}
+	now := func() time.Time {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return w.at
+	}
+	w.db = memescrow.New(&memkit.Options{Clock: lance.ClockFunc(now), Entropy: lance.SeededEntropy(1)})
+	var opts *escrow.Options
+	if len(doc) > 0 {
+		opts = &escrow.Options{Policy: &doc[0]}
+	}
+	w.Service = escrow.NewService(w.db, opts)
+	return w
+}
+
+func (w *world) skip(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.at = w.at.Add(d)
+}
+
+// step lets the clocks do what is due.
+func (w *world) step() lance.Report {
+	w.Helper()
+	worker := lance.NewWorker(lance.Narrow(w.db, func(r memescrow.Tx) escrow.Repos { return r }), escrow.Jobs(), nil)
+	rep, err := worker.Drain(w.Context(), w.at, 10)
+	require.NoError(w, err)
+	require.Empty(w, rep.Faults)
+	return rep
+}
+
+// deposit gives a party money to spend.
+func (w *world) deposit(p lance.PartyID, m lance.Money) {
+	w.Helper()
+	w.ups++
+	ref := lance.Ref{Kind: "topup", ID: strconv.Itoa(w.ups)}
+	require.NoError(w, w.db.InTx(w.Context(), func(ctx context.Context, r memescrow.Tx) error {
+		_, err := ledger.Post(ctx, r, ledger.Transfer{
+			ID: ledger.TransferIDFor(ref, "confirm", 0), Code: ledger.CodeTopUp, Amount: m, Subject: ref,
+			Debit: ledger.Clearing("test", m.Currency()), Credit: ledger.Available(p, m.Currency()),
+		})
+		return err
+	}))
+}
+
+// has requires what accounts have, in minor units.
+func (w *world) has(want map[ledger.Account]int64) {
+	w.Helper()
+	require.NoError(w, w.db.View(w.Context(), func(ctx context.Context, r memescrow.Tx) error {
+		for a, minor := range want {
+			b, err := ledger.BalancesOf(ctx, r, a)
+			require.NoError(w, err)
+			require.Equal(w, minor, b[0].Posted.Minor(), a.String())
+		}
+		return nil
+	}))
+}
+
+// in returns an agreement that was brought to a state by the right parties.
+func (w *world) in(s escrow.State) *escrow.Agreement {
+	w.Helper()
+	a, err := w.Agree(w.Context(), payer, escrow.AgreeInput{Subject: subject, Payer: payer.Party, Payee: payee.Party, Amount: price})
+	require.NoError(w, err)
+	if s == escrow.Cancelled {
+		return w.do(a, payer, escrow.Cancel)
+	}
+	w.deposit(payer.Party, usd(2*price.Minor()))
+	if s == escrow.Agreed {
+		return a
+	}
+	a = w.do(a, payer, escrow.Fund)
+	switch s {
+	case escrow.Submitted:
+		a = w.do(a, payee, escrow.Submit)
+	case escrow.Released:
+		a = w.do(a, payer, escrow.Approve)
+	case escrow.Refunded:
+		a = w.do(a, payee, escrow.Refund)
+	}
+	return a
+}
+
+// do does an action that must succeed.
+func (w *world) do(a *escrow.Agreement, by lance.Actor, do escrow.Action) *escrow.Agreement {
+	w.Helper()
+	a, err := w.try(a, by, do)
+	require.NoError(w, err)
+	return a
+}
+
+// part is what the test's partial actions move.
+var part = usd(300)
+
+// try does an action by the method that is for it.
+func (w *world) try(a *escrow.Agreement, by lance.Actor, do escrow.Action) (*escrow.Agreement, error) {
+	ctx := w.Context()
+	switch do {
+	case escrow.Fund:
+		return w.Fund(ctx, by, escrow.FundInput{Agreement: a.ID})
+	case escrow.Submit:
+		return w.Submit(ctx, by, escrow.SubmitInput{Agreement: a.ID})
+	case escrow.RequestChanges:
+		return w.RequestChanges(ctx, by, escrow.RequestChangesInput{Agreement: a.ID})
+	case escrow.Approve:
+		return w.Approve(ctx, by, escrow.ApproveInput{Agreement: a.ID})
+	case escrow.Release:
+		return w.Release(ctx, by, escrow.ReleaseInput{Agreement: a.ID, Amount: part})
+	case escrow.Refund:
+		return w.Refund(ctx, by, escrow.RefundInput{Agreement: a.ID})
+	case escrow.RefundPart:
+		return w.Refund(ctx, by, escrow.RefundInput{Agreement: a.ID, Amount: part})
+	case escrow.AskRefund:
+		return w.AskRefund(ctx, by, escrow.AskRefundInput{Agreement: a.ID})
+	case escrow.Cancel:
+		return w.Cancel(ctx, by, escrow.CancelInput{Agreement: a.ID})
+	}
+	w.Fatalf("no method for %s", do)
+	return nil, nil
+}
+
+// now returns the agreement as it is kept.
+func (w *world) now(a *escrow.Agreement) *escrow.Agreement {
+	w.Helper()
+	a, err := w.Get(w.Context(), payer, a.ID)
+	require.NoError(w, err)
+	return a
+}
+
+func refused(t *testing.T, err error, kind lance.Kind, code string, msg ...any) {
+	t.Helper()
+	require.ErrorIs(t, err, kind, msg...)
+	require.Equal(t, code, lance.CodeOf(err), msg...)
+}
