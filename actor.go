@@ -78,11 +78,11 @@ func (a Actor) Require() error {
 // RequireRole fails with Unauthorized "actor_required" for an anonymous actor
 // and with Forbidden "role_required" for one who has none of the roles. The
 // engine itself passes.
-func (a Actor) RequireRole(any ...Role) error {
+func (a Actor) RequireRole(roles ...Role) error {
 	if err := a.Require(); err != nil {
 		return err
 	}
-	if a.IsSystem() || slices.ContainsFunc(any, a.Has) {
+	if a.IsSystem() || slices.ContainsFunc(roles, a.Has) {
 		return nil
 	}
 	return E(Forbidden, "role_required", "this takes a role that you do not have")

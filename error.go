@@ -112,8 +112,8 @@ func Op(op string, err error) error {
 	if err == nil {
 		return nil
 	}
-	var e *Error
-	if !errors.As(err, &e) {
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
 		return &Error{Op: op, Kind: KindOf(err), Code: "internal", Msg: "something went wrong here", Err: err}
 	}
 	if e.Op != "" {
@@ -127,12 +127,10 @@ func Op(op string, err error) error {
 // KindOf returns the Kind of err: of the first Error or Kind in its chain, else
 // Internal.
 func KindOf(err error) Kind {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Kind
 	}
-	var k Kind
-	if errors.As(err, &k) {
+	if k, ok := errors.AsType[Kind](err); ok {
 		return k
 	}
 	return Internal
@@ -140,8 +138,7 @@ func KindOf(err error) Kind {
 
 // CodeOf returns the stable code of the first Error in err's chain, else "".
 func CodeOf(err error) string {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Code
 	}
 	return ""
@@ -163,9 +160,9 @@ func (f *Faults) Check(pointer string, err error) {
 	if err == nil {
 		return
 	}
-	var e *Error
-	if !errors.As(err, &e) {
-		f.Add(pointer, "invalid", err.Error())
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		f.Add(pointer, "invalid", "this is not valid")
 		return
 	}
 	if len(e.Fields) == 0 {

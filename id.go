@@ -35,7 +35,7 @@ func NewID[T ~string](prefix string, w World) T {
 func NewUUID(w World) [16]byte {
 	var u [16]byte
 	w.Entropy().Fill(u[8:])
-	micros := uint64(w.Now().UnixMicro()) //nolint:gosec // a time before 1970 still gives unique bytes
+	micros := uint64(w.Now().UnixMicro())
 	ms, frac := micros/1000, micros%1000*4096/1000
 	binary.BigEndian.PutUint64(u[:8], ms<<16|7<<12|frac)
 	u[8] = u[8]&0x3f | 0x80

@@ -3,6 +3,7 @@ package lance
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"time"
 )
 
@@ -107,9 +108,7 @@ func (r Relay[R]) tries() int {
 func (j Jobs[R]) Join(others ...Jobs[R]) Jobs[R] {
 	out := Jobs[R]{Timers: map[string]Fire[R]{}}
 	for _, o := range append([]Jobs[R]{j}, others...) {
-		for k, f := range o.Timers {
-			out.Timers[k] = f
-		}
+		maps.Copy(out.Timers, o.Timers)
 		out.Reactions = append(out.Reactions, o.Reactions...)
 		out.Relays = append(out.Relays, o.Relays...)
 	}

@@ -88,7 +88,7 @@ func node(l, r Hash) Hash {
 	return sha256.Sum256(append(b, r[:]...))
 }
 
-// ChainHead chains a batch of entries first to last with the Merkle root root
+// ChainHead chains a batch of entries first to last with that Merkle root
 // to the head before it (the zero Hash for the first batch).
 func ChainHead(prev Hash, first, last int64, root Hash) Hash {
 	b := make([]byte, 0, 1+2*len(prev)+16)
