@@ -18,8 +18,9 @@
 // This package sends nothing: it stores deliveries for the relay "auth.mail"
 // that name the user, the kind of mail and the challenge.
 //
-// What a stranger can ask (registering, signing in, asking for a reset) is
-// answered alike for known and unknown addresses, with the same work.
+// What a stranger can ask (registering, signing in, asking for a code, giving
+// one) is answered alike for known and unknown addresses; where a password is
+// hashed, it is hashed in both cases.
 //
 // Permissions is the one table of what takes which role.
 //
