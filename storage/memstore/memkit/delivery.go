@@ -3,6 +3,7 @@ package memkit
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -164,18 +165,20 @@ func noDelivery() error {
 // Dead returns the deliveries of a relay, or of all, that were given up, oldest
 // due first, at most limit.
 func (q deliveries) Dead(_ context.Context, relay string, limit int) ([]lance.Delivery, error) {
-	dead := q.turns(lance.DeliveryDead).from(func(t turn) bool { return t.relay < relay })
-	byDue := sorted[turn, lance.Delivery]{compare: turn.compare}.root()
-	for t, name := range dead {
+	var dead []turn
+	for t := range q.turns(lance.DeliveryDead).from(func(t turn) bool { return t.relay < relay }) {
 		if relay != "" && t.relay != relay {
 			break
 		}
-		d, _ := q.all().get(name)
-		byDue = byDue.put(turn.compare, turn{"", t.at, t.relay + "\x00" + t.key}, d)
+		dead = append(dead, t)
 	}
-	return firstOf(func(yield func(turn, lance.Delivery) bool) {
-		byDue.ascend(func(turn) bool { return false }, yield)
-	}, limit), nil
+	slices.SortStableFunc(dead, func(a, b turn) int { return a.at.Compare(b.at) })
+	var found []lance.Delivery
+	for _, t := range dead[:min(limit, len(dead))] {
+		d, _ := q.all().get(called{t.relay, t.key})
+		found = append(found, clone(d))
+	}
+	return found, nil
 }
 
 // NextDue returns when the next queued delivery may be claimed; zero when
