@@ -1,0 +1,53 @@
+package bunkit
+
+import (
+	"context"
+	"time"
+
+	"github.com/megilance/lance"
+)
+
+// keys keeps the idempotency keys in one transaction.
+type keys struct{ q *Q }
+
+// Keys are the idempotency keys already used.
+func (q *Q) Keys() lance.Keys { return keys{q} }
+
+// keyRow is a row of lance_keys.
+type keyRow struct {
+	Scope   string     `bun:"scope"`
+	Name    string     `bun:"name"`
+	Op      string     `bun:"op"`
+	Content lance.Hash `bun:"content"`
+	Result  string     `bun:"result"`
+	At      time.Time  `bun:"at"`
+}
+
+// Claim records k, or returns the key that stands there. On PostgreSQL the
+// INSERT waits for another transaction that has the same key in hand. The loop
+// is for a key that is swept between the two statements.
+func (s keys) Claim(ctx context.Context, k lance.Key) (*lance.Key, error) {
+	for {
+		n, err := s.q.Affect(ctx, `INSERT INTO {lance_keys} (scope, name, op, content, result, at) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (scope, name) DO NOTHING`, k.Scope, k.Name, k.Op, k.Content, k.Result, orNow(k.At, s.q))
+		if err != nil || n > 0 {
+			return nil, err
+		}
+		var rows []keyRow
+		err = s.q.Query(ctx, &rows, "SELECT scope, name, op, content, result, at FROM {lance_keys} WHERE scope = ? AND name = ?", k.Scope, k.Name)
+		if err != nil {
+			return nil, err
+		}
+		if len(rows) > 0 {
+			return new(lance.Key(rows[0])), nil
+		}
+	}
+}
+
+// Sweep forgets keys older than before, the oldest first.
+func (s keys) Sweep(ctx context.Context, before time.Time, limit int) (int, error) {
+	n, err := s.q.Affect(ctx, `DELETE FROM {lance_keys} WHERE (scope, name) IN (
+  SELECT scope, name FROM {lance_keys} WHERE at < ? ORDER BY at, scope, name LIMIT ?
+)`, before, limit)
+	return int(n), err
+}

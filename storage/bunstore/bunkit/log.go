@@ -1,0 +1,309 @@
+package bunkit
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/megilance/lance"
+)
+
+// logs is the event log in one transaction.
+type logs struct{ q *Q }
+
+// Log is the event log.
+func (q *Q) Log() lance.Log { return logs{q} }
+
+// chunk bounds the rows of one INSERT, because statements have a bounded number
+// of arguments.
+const chunk = 500
+
+// insert adds rows of width values each, as many at once as a statement takes,
+// and returns how many were added. The text begins with "INSERT INTO … VALUES "
+// and ends with what is to happen to those that are there already.
+func (q *Q) insert(ctx context.Context, begin string, width int, values []any, end string) (int64, error) {
+	var n int64
+	one := "(" + strings.Repeat("?, ", width-1) + "?)"
+	for part := range slices.Chunk(values, chunk*width) {
+		rows := strings.Repeat(one+", ", len(part)/width-1) + one
+		added, err := q.Affect(ctx, begin+rows+end, part...)
+		if err != nil {
+			return n, err
+		}
+		n += added
+	}
+	return n, nil
+}
+
+var (
+	errEventExists = lance.E(lance.Conflict, "event_exists", "the stream has that place already")
+	errEventGap    = lance.E(lance.Internal, "event_gap", "an event is not the next of its stream")
+)
+
+// stretch is what one Append adds to one stream, from first to last.
+type stretch struct {
+	lance.Ref
+	first, last place
+}
+
+// place is where an event stands in its stream.
+type place struct{ version, n int64 }
+
+// follows reports whether p comes straight after o.
+func (p place) follows(o place) bool {
+	return (p.version == o.version && p.n == o.n+1) || (p.version == o.version+1 && p.n == 0)
+}
+
+// stretches gathers events by stream, in the order in which their rows are
+// locked. The events of one stream must follow each other.
+func stretches(events []lance.Event) ([]stretch, error) {
+	var out []stretch
+	for _, ev := range events {
+		at := place{ev.Version, int64(ev.N)}
+		i, found := slices.BinarySearchFunc(out, ev.Stream, func(s stretch, r lance.Ref) int { return s.Compare(r) })
+		switch {
+		case !found:
+			out = slices.Insert(out, i, stretch{ev.Stream, at, at})
+		case at == out[i].last:
+			return nil, errEventExists
+		case !at.follows(out[i].last):
+			return nil, errEventGap
+		default:
+			out[i].last = at
+		}
+	}
+	return out, nil
+}
+
+// Append adds events and notes that they wait to be sealed. Each stream's row is
+// locked until the transaction ends, so a predecessor is committed before its
+// successor exists.
+func (l logs) Append(ctx context.Context, events ...lance.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	if l.q.readOnly {
+		return errReadOnly
+	}
+	streams, err := stretches(events)
+	if err != nil {
+		return err
+	}
+	work := func(ctx context.Context) error {
+		if err := l.advance(ctx, streams); err != nil {
+			return err
+		}
+		return l.append(ctx, events)
+	}
+	if len(streams) == 1 {
+		return work(ctx)
+	}
+	return l.q.Nest(ctx, work) // all streams move, or none
+}
+
+// advance moves the streams on, if each is where its stretch begins.
+func (l logs) advance(ctx context.Context, streams []stretch) error {
+	args := make([]any, 0, 6*len(streams))
+	for _, s := range streams {
+		args = append(args, s.Kind, s.ID, s.last.version, s.last.n, s.first.version, s.first.n)
+	}
+	one := "(CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT))"
+	n, err := l.q.Affect(ctx, `WITH come(kind, id, version, n, from_version, from_n) AS (VALUES `+
+		strings.Repeat(one+", ", len(streams)-1)+one+`)
+INSERT INTO {lance_streams} AS s (kind, id, version, n, from_version, from_n)
+SELECT kind, id, version, n, from_version, from_n FROM come
+WHERE (from_version = 1 AND from_n = 0) OR EXISTS (SELECT 1 FROM {lance_streams} o WHERE o.kind = come.kind AND o.id = come.id)
+ON CONFLICT (kind, id) DO UPDATE SET version = excluded.version, n = excluded.n,
+  from_version = excluded.from_version, from_n = excluded.from_n
+WHERE (excluded.from_version = s.version AND excluded.from_n = s.n + 1) OR (excluded.from_version = s.version + 1 AND excluded.from_n = 0)`, args...)
+	if err != nil || n == int64(len(streams)) {
+		return err
+	}
+	return l.misplaced(ctx, streams)
+}
+
+// misplaced says what is wrong with stretches that do not fit their streams.
+func (l logs) misplaced(ctx context.Context, streams []stretch) error {
+	for _, s := range streams {
+		var n int
+		err := l.q.Query(ctx, &n, "SELECT count(*) FROM {lance_events} WHERE stream_kind = ? AND stream_id = ? AND version = ? AND n = ?",
+			s.Kind, s.ID, s.first.version, s.first.n)
+		if err != nil {
+			return err
+		}
+		if n > 0 && s.first != s.last {
+			return errEventExists
+		}
+		if n > 0 && len(streams) == 1 {
+			return errEventExists
+		}
+	}
+	return errEventGap
+}
+
+func (l logs) append(ctx context.Context, events []lance.Event) error {
+	rows := make([]any, 0, 11*len(events))
+	entries := make([]lance.Entry, len(events))
+	for i, ev := range events {
+		parties, err := json.Marshal(ev.Parties)
+		if err != nil {
+			return lance.E(lance.Internal, "event_body", "an event could not be written").Cause(err)
+		}
+		body := ev.Body
+		if body == nil {
+			body = []byte{}
+		}
+		rows = append(rows, string(ev.ID), ev.Stream.Kind, ev.Stream.ID, ev.Version, ev.N, ev.Type, ev.Schema, ev.At, ev.By, string(parties), body)
+		entries[i] = ev.Entry()
+	}
+	n, err := l.q.insert(ctx, "INSERT INTO {lance_events} (id, stream_kind, stream_id, version, n, type, schema, at, actor, parties, body) VALUES ",
+		11, rows, " ON CONFLICT DO NOTHING")
+	if err != nil {
+		return err
+	}
+	if n < int64(len(events)) {
+		return errEventExists
+	}
+	return l.wait(ctx, entries)
+}
+
+// wait notes entries that are to be sealed.
+func (l logs) wait(ctx context.Context, entries []lance.Entry) error {
+	rows := make([]any, 0, 8*len(entries))
+	for _, e := range entries {
+		rows = append(rows, e.ID, e.Kind, e.Stream.Kind, e.Stream.ID, e.Version, e.N, e.Leaf, l.q.now)
+	}
+	n, err := l.q.insert(ctx, "INSERT INTO {lance_unsealed} (id, kind, stream_kind, stream_id, version, n, leaf, at) VALUES ",
+		8, rows, " ON CONFLICT DO NOTHING")
+	if err == nil && n < int64(len(entries)) {
+		err = errEventExists
+	}
+	return err
+}
+
+// Witness adds entries of other kinds. Whether one was sealed before is asked
+// after it was added, so that a sealer in between is seen.
+func (l logs) Witness(ctx context.Context, entries ...lance.Entry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	if err := l.wait(ctx, entries); err != nil {
+		return err
+	}
+	ids := make([]string, len(entries))
+	for i, e := range entries {
+		ids[i] = e.ID
+	}
+	var n int
+	if err := l.q.Query(ctx, &n, "SELECT count(*) FROM {lance_log} WHERE "+l.q.Among("id"), ids); err != nil {
+		return err
+	}
+	if n > 0 {
+		return errEventExists
+	}
+	return nil
+}
+
+// eventRow is a row of lance_events, with its place when it is sealed.
+type eventRow struct {
+	Seq        int64     `bun:"seq"`
+	ID         string    `bun:"id"`
+	StreamKind string    `bun:"stream_kind"`
+	StreamID   string    `bun:"stream_id"`
+	Version    int64     `bun:"version"`
+	N          int       `bun:"n"`
+	Type       string    `bun:"type"`
+	Schema     int       `bun:"schema"`
+	At         time.Time `bun:"at"`
+	Actor      string    `bun:"actor"`
+	Parties    string    `bun:"parties"`
+	Body       []byte    `bun:"body"`
+}
+
+const eventColumns = "e.id, e.stream_kind, e.stream_id, e.version, e.n, e.type, e.schema, e.at, e.actor, e.parties, e.body"
+
+func (r eventRow) event() (lance.Event, error) {
+	ev := lance.Event{
+		ID: lance.EventID(r.ID), Seq: r.Seq, Stream: lance.Ref{Kind: r.StreamKind, ID: r.StreamID},
+		Version: r.Version, N: r.N, Type: r.Type, Schema: r.Schema, At: r.At, By: r.Actor, Body: r.Body,
+	}
+	if err := json.Unmarshal([]byte(r.Parties), &ev.Parties); err != nil {
+		return ev, lance.E(lance.Internal, "event_parties", "an event cannot be read").Cause(err)
+	}
+	return ev, nil
+}
+
+func eventsOf(rows []eventRow) ([]lance.Event, error) {
+	var out []lance.Event
+	for _, r := range rows {
+		if r.ID == "" {
+			continue // an entry of another kind
+		}
+		ev, err := r.event()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, ev)
+	}
+	return out, nil
+}
+
+// Read looks at most limit entries on.
+func (l logs) Read(ctx context.Context, after int64, limit int) ([]lance.Event, int64, error) {
+	var rows []eventRow
+	err := l.q.Query(ctx, &rows, "SELECT l.seq, "+eventColumns+
+		" FROM {lance_log} l LEFT JOIN {lance_events} e ON e.id = l.id AND l.kind = 'event' WHERE l.seq > ? ORDER BY l.seq LIMIT ?", after, limit)
+	if err != nil || len(rows) == 0 {
+		return nil, after, err
+	}
+	events, err := eventsOf(rows)
+	return events, rows[len(rows)-1].Seq, err
+}
+
+// Stream returns all events of one aggregate in order.
+func (l logs) Stream(ctx context.Context, stream lance.Ref) ([]lance.Event, error) {
+	var rows []eventRow
+	err := l.q.Query(ctx, &rows, "SELECT l.seq, "+eventColumns+
+		" FROM {lance_events} e LEFT JOIN {lance_log} l ON l.id = e.id WHERE e.stream_kind = ? AND e.stream_id = ? ORDER BY e.version, e.n",
+		stream.Kind, stream.ID)
+	if err != nil {
+		return nil, err
+	}
+	return eventsOf(rows)
+}
+
+// entryRow is a row of lance_log or lance_unsealed.
+type entryRow struct {
+	Seq        int64      `bun:"seq"`
+	ID         string     `bun:"id"`
+	Kind       string     `bun:"kind"`
+	StreamKind string     `bun:"stream_kind"`
+	StreamID   string     `bun:"stream_id"`
+	Version    int64      `bun:"version"`
+	N          int        `bun:"n"`
+	Leaf       lance.Hash `bun:"leaf"`
+}
+
+func (r entryRow) entry() lance.Entry {
+	return lance.Entry{
+		Seq: r.Seq, ID: r.ID, Kind: r.Kind, Stream: lance.Ref{Kind: r.StreamKind, ID: r.StreamID},
+		Version: r.Version, N: r.N, Leaf: r.Leaf,
+	}
+}
+
+// Entries returns sealed entries in order.
+func (l logs) Entries(ctx context.Context, after int64, limit int) ([]lance.Entry, error) {
+	var rows []entryRow
+	err := l.q.Query(ctx, &rows,
+		"SELECT seq, id, kind, stream_kind, stream_id, version, n, leaf FROM {lance_log} WHERE seq > ? ORDER BY seq LIMIT ?", after, limit)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]lance.Entry, len(rows))
+	for i, r := range rows {
+		out[i] = r.entry()
+	}
+	return out, nil
+}

@@ -1,0 +1,10 @@
+DROP TABLE {lance_keys};
+DROP TABLE {lance_timers};
+DROP TABLE {lance_deliveries};
+DROP TABLE {lance_parked};
+DROP TABLE {lance_cursors};
+DROP TABLE {lance_seals};
+DROP TABLE {lance_log};
+DROP TABLE {lance_unsealed};
+DROP TABLE {lance_events};
+DROP TABLE {lance_streams};

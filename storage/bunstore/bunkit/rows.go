@@ -1,0 +1,190 @@
+package bunkit
+
+import (
+	"context"
+	"database/sql/driver"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun/schema"
+
+	"github.com/megilance/lance"
+)
+
+// Spec says how a lance.Table is kept: in which SQL table, as which row type,
+// and how to go from one to the other. The row type has bun tags; its columns
+// "id", "version" (where the table has versions) and those of the filterable
+// fields have these names. A list or a struct in a column is kept as JSON, a
+// zero time as NULL. A column that may be NULL is a pointer, a time, or tagged
+// nullzero; a time that never is, is tagged notnull, which lets an index order
+// by it. Unique sets are unique indexes.
+type Spec[D, M any] struct {
+	Table *lance.Table[D]
+	Name  string               // of the SQL table, such as "lance_contracts"
+	Row   func(*D) *M          // the row of an aggregate
+	Value func(*M) (*D, error) // the aggregate of a row
+}
+
+// Rows returns the store of plain aggregates that spec describes, in the
+// transaction of q.
+func Rows[K ~string, D, M any](q *Q, spec *Spec[D, M]) lance.Rows[D, K] {
+	return rows[K, D, M]{q, spec, q.core.house.tables.Get(reflect.TypeFor[M]())}
+}
+
+type rows[K ~string, D, M any] struct {
+	q     *Q
+	spec  *Spec[D, M]
+	table *schema.Table
+}
+
+// Insert adds d with version 1.
+func (r rows[K, D, M]) Insert(ctx context.Context, d *D) (err error) {
+	if version := r.spec.Table.Version; version != nil {
+		was := *version(d)
+		*version(d) = 1
+		defer func() {
+			if err != nil {
+				*version(d) = was
+			}
+		}()
+	}
+	args, err := r.values(r.table.Fields, d)
+	if err != nil {
+		return err
+	}
+	n, err := r.q.Affect(ctx, "INSERT INTO {"+r.spec.Name+"} ("+names(r.table.Fields)+") VALUES ("+
+		strings.Repeat("?, ", len(args)-1)+"?) ON CONFLICT DO NOTHING", args...)
+	if err == nil && n == 0 {
+		err = r.spec.Table.Exists()
+	}
+	return err
+}
+
+// Get returns the aggregate, or NotFound "<noun>_not_found".
+func (r rows[K, D, M]) Get(ctx context.Context, id K) (*D, error) {
+	var m []M
+	if err := r.q.Query(ctx, &m, r.selects()+" WHERE id = ?", string(id)); err != nil {
+		return nil, err
+	}
+	if len(m) == 0 {
+		return nil, r.spec.Table.NotFound()
+	}
+	return r.spec.Value(&m[0])
+}
+
+// Update replaces the aggregate if its version is still the one d carries.
+func (r rows[K, D, M]) Update(ctx context.Context, d *D) (err error) {
+	t := r.spec.Table
+	if r.q.readOnly {
+		return errReadOnly
+	}
+	if t.Version == nil {
+		return lance.E(lance.Internal, "table_insert_only", "a "+t.Noun+" is never changed")
+	}
+	was := *t.Version(d)
+	*t.Version(d) = was + 1
+	defer func() {
+		if err != nil {
+			*t.Version(d) = was
+		}
+	}()
+	fields := slices.DeleteFunc(slices.Clone(r.table.Fields), func(f *schema.Field) bool { return f.Name == "id" })
+	args, err := r.values(fields, d)
+	if err != nil {
+		return err
+	}
+	sets := make([]string, len(fields))
+	for i, f := range fields {
+		sets[i] = string(f.SQLName) + " = ?"
+	}
+	n, err := r.replace(ctx, "UPDATE {"+r.spec.Name+"} SET "+strings.Join(sets, ", ")+" WHERE id = ? AND version = ?",
+		append(args, t.ID(d), was)...)
+	if err != nil || n > 0 {
+		return err
+	}
+	return r.missing(ctx, t.ID(d))
+}
+
+// replace runs an update; a unique set that is taken leaves the transaction
+// usable, also on PostgreSQL, where a failed statement ends it otherwise.
+func (r rows[K, D, M]) replace(ctx context.Context, query string, args ...any) (n int64, err error) {
+	work := func(ctx context.Context) error {
+		n, err = r.q.Affect(ctx, query, args...)
+		return err
+	}
+	if r.q.core.pg && len(r.spec.Table.Unique) > 0 {
+		err = r.q.Nest(ctx, work)
+	} else {
+		err = work(ctx)
+	}
+	if lance.CodeOf(err) == "row_exists" {
+		err = r.spec.Table.Exists()
+	}
+	return n, err
+}
+
+// missing says why no row had that version.
+func (r rows[K, D, M]) missing(ctx context.Context, id string) error {
+	var n int
+	if err := r.q.Query(ctx, &n, "SELECT count(*) FROM {"+r.spec.Name+"} WHERE id = ?", id); err != nil {
+		return err
+	}
+	if n == 0 {
+		return r.spec.Table.NotFound()
+	}
+	return r.spec.Table.Stale()
+}
+
+func (r rows[K, D, M]) selects() string {
+	return "SELECT " + names(r.table.Fields) + " FROM {" + r.spec.Name + "}"
+}
+
+func names(fields []*schema.Field) string {
+	out := make([]string, len(fields))
+	for i, f := range fields {
+		out[i] = string(f.SQLName)
+	}
+	return strings.Join(out, ", ")
+}
+
+// values returns the columns of d's row.
+func (r rows[K, D, M]) values(fields []*schema.Field, d *D) ([]any, error) {
+	row := reflect.ValueOf(r.spec.Row(d)).Elem()
+	out := make([]any, len(fields))
+	for i, f := range fields {
+		v, err := r.q.core.column(f, row)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = v
+	}
+	return out, nil
+}
+
+// column returns what a field of a row is kept as.
+func (c *core) column(f *schema.Field, row reflect.Value) (any, error) {
+	v := f.Value(row)
+	if f.NullZero && f.HasZeroValue(row) {
+		return nil, nil
+	}
+	if f.IsPtr && v.IsNil() {
+		return nil, nil
+	}
+	if isJSON(f.IndirectType) {
+		return asJSON(v.Interface())
+	}
+	return c.value(v.Interface())
+}
+
+// isJSON reports whether a column of this type is kept as JSON.
+func isJSON(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Slice:
+		return t.Elem().Kind() != reflect.Uint8
+	case reflect.Map, reflect.Struct:
+		return t != reflect.TypeFor[time.Time]() && !t.Implements(reflect.TypeFor[driver.Valuer]())
+	}
+	return false
+}

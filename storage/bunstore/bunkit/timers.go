@@ -1,0 +1,110 @@
+package bunkit
+
+import (
+	"context"
+	"time"
+
+	"github.com/megilance/lance"
+)
+
+// timers keeps what will happen by itself in one transaction.
+type timers struct{ q *Q }
+
+// Timers are what will happen by themselves.
+func (q *Q) Timers() lance.Timers { return timers{q} }
+
+const timerColumns = "owner_kind, owner_id, kind, due_at, why_not, attempts, code"
+
+// timerRow is a row of lance_timers.
+type timerRow struct {
+	OwnerKind string    `bun:"owner_kind"`
+	OwnerID   string    `bun:"owner_id"`
+	Kind      string    `bun:"kind"`
+	DueAt     time.Time `bun:"due_at"`
+	WhyNot    string    `bun:"why_not"`
+	Attempts  int       `bun:"attempts"`
+	Code      string    `bun:"code"`
+}
+
+func (r timerRow) timer() lance.Timer {
+	return lance.Timer{
+		Owner: lance.Ref{Kind: r.OwnerKind, ID: r.OwnerID}, Kind: r.Kind, DueAt: r.DueAt,
+		WhyNot: r.WhyNot, Attempts: r.Attempts, Code: r.Code,
+	}
+}
+
+func (t timers) list(ctx context.Context, query string, args ...any) ([]lance.Timer, error) {
+	var rows []timerRow
+	if err := t.q.Query(ctx, &rows, query, args...); err != nil {
+		return nil, err
+	}
+	out := make([]lance.Timer, len(rows))
+	for i, r := range rows {
+		out[i] = r.timer()
+	}
+	return out, nil
+}
+
+// Set writes timers, replacing those of the same owner and kind; of two in ts
+// the later one counts.
+func (t timers) Set(ctx context.Context, ts ...lance.Timer) error {
+	type key struct {
+		owner lance.Ref
+		kind  string
+	}
+	at := make(map[key]int, len(ts))
+	var rows []any
+	for _, x := range ts {
+		k := key{x.Owner, x.Kind}
+		row := []any{x.Owner.Kind, x.Owner.ID, x.Kind, x.DueAt, x.WhyNot, x.Attempts, x.Code}
+		if i, again := at[k]; again {
+			copy(rows[i:], row)
+			continue
+		}
+		at[k] = len(rows)
+		rows = append(rows, row...)
+	}
+	_, err := t.q.insert(ctx, "INSERT INTO {lance_timers} ("+timerColumns+") VALUES ", 7, rows, ` ON CONFLICT (owner_kind, owner_id, kind)
+DO UPDATE SET due_at = excluded.due_at, why_not = excluded.why_not, attempts = excluded.attempts, code = excluded.code`)
+	return err
+}
+
+// Take removes a timer if it is due, and reports whether it did.
+func (t timers) Take(ctx context.Context, owner lance.Ref, kind string, now time.Time) (lance.Timer, bool, error) {
+	if t.q.readOnly {
+		return lance.Timer{}, false, errReadOnly
+	}
+	taken, err := t.list(ctx, "DELETE FROM {lance_timers} WHERE owner_kind = ? AND owner_id = ? AND kind = ? AND due_at <= ? RETURNING "+timerColumns,
+		owner.Kind, owner.ID, kind, now)
+	if err != nil || len(taken) == 0 {
+		return lance.Timer{}, false, err
+	}
+	return taken[0], true, nil
+}
+
+// Cancel removes timers of an owner: those of the kinds given, or all.
+func (t timers) Cancel(ctx context.Context, owner lance.Ref, kinds ...string) error {
+	query, args := "DELETE FROM {lance_timers} WHERE owner_kind = ? AND owner_id = ?", []any{owner.Kind, owner.ID}
+	if len(kinds) > 0 {
+		query += " AND " + t.q.Among("kind")
+		args = append(args, kinds)
+	}
+	_, err := t.q.Exec(ctx, query, args...)
+	return err
+}
+
+// Of returns an owner's timers by kind.
+func (t timers) Of(ctx context.Context, owner lance.Ref) ([]lance.Timer, error) {
+	return t.list(ctx, "SELECT "+timerColumns+" FROM {lance_timers} WHERE owner_kind = ? AND owner_id = ? ORDER BY kind", owner.Kind, owner.ID)
+}
+
+// Due returns timers that are due, earliest first.
+func (t timers) Due(ctx context.Context, now time.Time, limit int) ([]lance.Timer, error) {
+	return t.list(ctx, "SELECT "+timerColumns+" FROM {lance_timers} WHERE due_at <= ? ORDER BY due_at, owner_kind, owner_id, kind LIMIT ?", now, limit)
+}
+
+// NextDue returns when the next timer is due; zero when none will be.
+func (t timers) NextDue(ctx context.Context) (next time.Time, err error) {
+	err = t.q.Query(ctx, &next, "SELECT MIN(due_at) FROM {lance_timers} WHERE due_at IS NOT NULL")
+	return next, err
+}
