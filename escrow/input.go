@@ -117,8 +117,8 @@ func (in *AgreeInput) check() error {
 		f.Add("/payee", "party_same", "nobody pays himself")
 	}
 	f.Check("/amount", lance.RequirePositive(in.Amount))
-	if in.Inspection != 0 && (in.Inspection < policy.MinInspection || in.Inspection > policy.MaxPeriod) {
-		f.Add("/inspection", "period_range", "inspection takes from an hour to a year")
+	if in.Inspection != 0 && (in.Inspection < policy.MinInspection || in.Inspection > policy.MaxPeriod || in.Inspection%time.Second != 0) {
+		f.Add("/inspection", "period_range", "inspection takes whole seconds, from an hour to a year")
 	}
 	f.Check("/policy", in.Policy.Check())
 	if f.Err() == nil {

@@ -1,0 +1,118 @@
+package bunescrow
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/megilance/lance"
+	"github.com/megilance/lance/escrow"
+	"github.com/megilance/lance/escrow/policy"
+	"github.com/megilance/lance/storage/bunstore/bunkit"
+)
+
+type agreementRow struct {
+	bun.BaseModel `bun:"table:lance_agreements,alias:t"`
+
+	ID          string            `bun:"id,pk"`
+	Version     int64             `bun:"version"`
+	Subject     string            `bun:"subject"`
+	Payer       string            `bun:"payer"`
+	Payee       string            `bun:"payee"`
+	State       string            `bun:"state"`
+	Currency    string            `bun:"currency"`
+	Amount      int64             `bun:"amount_minor"`
+	Funded      int64             `bun:"funded_minor"`
+	Released    int64             `bun:"released_minor"`
+	Refunded    int64             `bun:"refunded_minor"`
+	Held        int64             `bun:"held_minor"`
+	PayerFee    int64             `bun:"payer_fee_minor"`
+	PayeeFee    int64             `bun:"payee_fee_minor"`
+	RefundAsked int64             `bun:"refund_asked_minor"`
+	Clearing    []escrow.Clearing `bun:"clearing"`
+	Policy      policy.Document   `bun:"policy"`
+	Inspection  int64             `bun:"inspection_seconds"`
+	CreatedAt   time.Time         `bun:"created_at,notnull"`
+	FundedAt    time.Time         `bun:"funded_at"`
+	SubmittedAt time.Time         `bun:"submitted_at"`
+	ReleaseAt   time.Time         `bun:"release_at"`
+	EndedAt     time.Time         `bun:"ended_at"`
+}
+
+var agreementSpec = &bunkit.Spec[escrow.Agreement, agreementRow]{
+	Table: escrow.Table, Name: "lance_agreements",
+	Row: func(a *escrow.Agreement) *agreementRow {
+		return &agreementRow{
+			ID: string(a.ID), Version: a.Version, Subject: a.Subject.String(), Payer: string(a.Payer), Payee: string(a.Payee),
+			State: string(a.State), Currency: a.Amount.Currency().Code(), Amount: a.Amount.Minor(),
+			Funded: a.Funded.Minor(), Released: a.Released.Minor(), Refunded: a.Refunded.Minor(), Held: a.Held.Minor(),
+			PayerFee: a.PayerFee.Minor(), PayeeFee: a.PayeeFee.Minor(), RefundAsked: a.RefundAsked.Minor(),
+			Clearing: append([]escrow.Clearing{}, a.Clearing...), Policy: a.Policy, Inspection: int64(a.Inspection / time.Second),
+			CreatedAt: a.CreatedAt, FundedAt: a.FundedAt, SubmittedAt: a.SubmittedAt, ReleaseAt: a.ReleaseAt, EndedAt: a.EndedAt,
+		}
+	},
+	Value: func(m *agreementRow) (*escrow.Agreement, error) {
+		cur, err := lance.ParseCurrency(m.Currency)
+		if err != nil {
+			return nil, unreadable(err)
+		}
+		subject, err := lance.ParseRef(m.Subject)
+		if err != nil {
+			return nil, unreadable(err)
+		}
+		of := func(minor int64) lance.Money { return lance.NewMoney(minor, cur) }
+		return &escrow.Agreement{
+			ID: escrow.ID(m.ID), Version: m.Version, Subject: subject, Payer: lance.PartyID(m.Payer), Payee: lance.PartyID(m.Payee),
+			Amount: of(m.Amount), State: escrow.State(m.State),
+			Funded: of(m.Funded), Released: of(m.Released), Refunded: of(m.Refunded), Held: of(m.Held),
+			PayerFee: of(m.PayerFee), PayeeFee: of(m.PayeeFee), RefundAsked: of(m.RefundAsked),
+			Clearing: orNil(m.Clearing), Policy: m.Policy, Inspection: time.Duration(m.Inspection) * time.Second,
+			CreatedAt: lance.Instant(m.CreatedAt), FundedAt: lance.Instant(m.FundedAt), SubmittedAt: lance.Instant(m.SubmittedAt),
+			ReleaseAt: lance.Instant(m.ReleaseAt), EndedAt: lance.Instant(m.EndedAt),
+		}, nil
+	},
+}
+
+func unreadable(err error) error {
+	return lance.E(lance.Internal, "row_value", "a row holds what this program cannot read").Cause(err)
+}
+
+func orNil[T any](list []T) []T {
+	if len(list) == 0 {
+		return nil
+	}
+	return list
+}
+
+// Agreements is the store of agreements.
+func (t Tx) Agreements() escrow.Store {
+	return agreements{bunkit.Rows[escrow.ID](t.Q, agreementSpec), t.Q}
+}
+
+type agreements struct {
+	lance.Rows[escrow.Agreement, escrow.ID]
+	q *bunkit.Q
+}
+
+// HeldBy sums up what the agreements that a party pays for hold.
+func (s agreements) HeldBy(ctx context.Context, payer lance.PartyID) ([]lance.Money, error) {
+	var sums []struct {
+		Currency string `bun:"currency"`
+		Held     int64  `bun:"held"`
+	}
+	err := s.q.Query(ctx, &sums, `SELECT currency, CAST(sum(held_minor) AS BIGINT) AS held FROM {lance_agreements}
+		WHERE payer = ? AND held_minor > 0 GROUP BY currency ORDER BY currency`, string(payer))
+	if err != nil {
+		return nil, err
+	}
+	var out []lance.Money
+	for _, sum := range sums {
+		cur, err := lance.ParseCurrency(sum.Currency)
+		if err != nil {
+			return nil, unreadable(err)
+		}
+		out = append(out, lance.NewMoney(sum.Held, cur))
+	}
+	return out, nil
+}
