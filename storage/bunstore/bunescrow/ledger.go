@@ -1,0 +1,237 @@
+package bunescrow
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/megilance/lance"
+	"github.com/megilance/lance/escrow/ledger"
+	"github.com/megilance/lance/storage/bunstore/bunkit"
+)
+
+// Ledger is the store of the books.
+func (t Tx) Ledger() ledger.Store { return books{t.Q} }
+
+type books struct{ q *bunkit.Q }
+
+var _ ledger.Store = books{}
+
+func keys[T any](of func(T) string, list []T) []string {
+	out := make([]string, len(list))
+	for i, x := range list {
+		out[i] = of(x)
+	}
+	return out
+}
+
+func ids[T ~string](list []T) []string { return keys(func(x T) string { return string(x) }, list) }
+
+// tail are the amounts, credits less debits, by which transfers that are not
+// sealed yet change accounts without a floor.
+const tail = `
+SELECT t.debit AS account, t.currency, -t.amount_minor AS posted, 0 AS pending, 1 AS lines
+FROM {lance_unsealed} u JOIN {lance_transfers} t ON t.id = u.id
+WHERE u.kind = 'transfer' AND t.debit_n = 0 AND NOT t.pending AND NOT t.void
+UNION ALL
+SELECT t.credit, t.currency, t.amount_minor, 0, 1
+FROM {lance_unsealed} u JOIN {lance_transfers} t ON t.id = u.id
+WHERE u.kind = 'transfer' AND t.credit_n = 0 AND NOT t.pending AND NOT t.void`
+
+// Balances returns the balances of accounts, of all that have lines when none is
+// named. It is one statement, so that no seal comes in between.
+func (b books) Balances(ctx context.Context, accounts ...ledger.Account) ([]ledger.Balance, error) {
+	floor, sealed, open, args := "lines > 0", "lines > 0", "lines > 0", []any(nil)
+	if len(accounts) > 0 {
+		list := keys(ledger.Account.String, accounts)
+		floor, sealed, open = b.q.Among("account"), b.q.Among("account"), b.q.Among("account")
+		args = []any{list, list, list}
+	}
+	var rows []balanceRow
+	err := b.q.Query(ctx, &rows, `
+SELECT account, CAST(sum(posted) AS BIGINT) AS posted, CAST(sum(pending) AS BIGINT) AS pending, CAST(sum(lines) AS BIGINT) AS lines FROM (
+SELECT account, currency, posted_minor AS posted, pending_minor AS pending, lines FROM {lance_balances} WHERE `+floor+`
+UNION ALL
+SELECT account, currency, credit_minor, 0, lines FROM {lance_totals} WHERE `+sealed+`
+UNION ALL
+SELECT * FROM (`+tail+`) AS tail WHERE `+open+`) AS b GROUP BY account ORDER BY account`, args...)
+	if err != nil {
+		return nil, err
+	}
+	found, err := values(rows, balanceRow.value)
+	if err != nil || len(accounts) == 0 {
+		return found, err
+	}
+	return inOrder(accounts, found), nil
+}
+
+func values[R, D any](rows []R, value func(R) (D, error)) ([]D, error) {
+	out := make([]D, len(rows))
+	for i, r := range rows {
+		var err error
+		if out[i], err = value(r); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// inOrder returns a balance for each account, nothing for one that has none.
+func inOrder(accounts []ledger.Account, found []ledger.Balance) []ledger.Balance {
+	byAccount := make(map[ledger.Account]ledger.Balance, len(found))
+	for _, f := range found {
+		byAccount[f.Account] = f
+	}
+	out := make([]ledger.Balance, len(accounts))
+	for i, a := range accounts {
+		x, ok := byAccount[a]
+		if !ok {
+			zero := lance.NewMoney(0, a.Currency)
+			x = ledger.Balance{Account: a, Posted: zero, PendingOut: zero}
+		}
+		out[i] = x
+	}
+	return out
+}
+
+// Totals sums up the stored balances of each currency, in one statement.
+func (b books) Totals(ctx context.Context) ([]ledger.Total, error) {
+	var rows []struct {
+		Currency  string `bun:"currency"`
+		Imbalance int64  `bun:"imbalance"`
+		Accounts  int64  `bun:"accounts"`
+		Transfers int64  `bun:"transfers"`
+	}
+	err := b.q.Query(ctx, &rows, `
+SELECT s.currency, s.imbalance, s.accounts, t.transfers FROM (
+SELECT currency, CAST(sum(posted) AS BIGINT) AS imbalance, count(DISTINCT account) AS accounts FROM (
+SELECT account, currency, CASE WHEN account LIKE '`+string(ledger.KindReceivable)+`:%' THEN -posted_minor ELSE posted_minor END AS posted
+FROM {lance_balances} WHERE lines > 0
+UNION ALL
+SELECT account, currency, credit_minor FROM {lance_totals}
+UNION ALL
+SELECT account, currency, posted FROM (`+tail+`) AS tail) AS b GROUP BY currency) AS s
+JOIN (SELECT currency, count(*) AS transfers FROM {lance_transfers} GROUP BY currency) AS t ON t.currency = s.currency
+ORDER BY s.currency`)
+	out := make([]ledger.Total, len(rows))
+	for i, r := range rows {
+		if err == nil {
+			out[i].Currency, err = lance.ParseCurrency(r.Currency)
+		}
+		out[i].Imbalance = lance.NewMoney(r.Imbalance, out[i].Currency)
+		out[i].Accounts, out[i].Transfers = r.Accounts, r.Transfers
+	}
+	return out, err
+}
+
+const floorStatement = `
+SELECT ` + transferFields + `, p.n, p.after_minor FROM (
+SELECT * FROM (SELECT id, debit_n AS n, debit_after_minor AS after_minor FROM {lance_transfers}
+WHERE debit = ? AND debit_n > 0 AND debit_n < ? ORDER BY debit_n DESC LIMIT ?) AS d
+UNION ALL
+SELECT * FROM (SELECT id, credit_n AS n, credit_after_minor AS after_minor FROM {lance_transfers}
+WHERE credit = ? AND credit_n > 0 AND credit_n < ? ORDER BY credit_n DESC LIMIT ?) AS c
+) AS p JOIN {lance_transfers} t ON t.id = p.id` + transferJoins + ` ORDER BY p.n DESC LIMIT ?`
+
+const sealedStatement = `
+SELECT ` + transferFields + `, p.n, p.credit_after_minor AS after_minor
+FROM {lance_total_lines} p JOIN {lance_transfers} t ON t.id = p.transfer` + transferJoins + `
+WHERE p.account = ? AND p.n < ? ORDER BY p.n DESC LIMIT ?`
+
+// Statement returns lines with N < before, latest first, at most limit.
+func (b books) Statement(ctx context.Context, a ledger.Account, before int64, limit int) ([]ledger.Line, error) {
+	if before == 0 {
+		before = 1<<63 - 1
+	}
+	query, args := sealedStatement, []any{a.String(), before, limit}
+	if a.Kind.Floor() {
+		query, args = floorStatement, slices.Concat(args, args, []any{limit})
+	}
+	var rows []transferRow
+	if err := b.q.Query(ctx, &rows, query, args...); err != nil {
+		return nil, err
+	}
+	return values(rows, func(r transferRow) (ledger.Line, error) {
+		t, err := r.value()
+		x := ledger.Balance{Account: a, Posted: lance.NewMoney(r.AfterMinor, a.Currency)}
+		if !a.Kind.Floor() {
+			x.Posted = x.Credit()
+		}
+		return ledger.Line{N: r.N, Transfer: t, Change: t.Change(a), Balance: x.Posted}, err
+	})
+}
+
+// Shares returns the parts of lots that an account has, in order of the lots.
+func (b books) Shares(ctx context.Context, a ledger.Account, after ledger.LotID, limit int) ([]ledger.LotShare, error) {
+	var rows []shareRow
+	err := b.q.Query(ctx, &rows, `SELECT lot, amount_minor FROM {lance_lot_shares} WHERE account = ? AND lot > ? ORDER BY lot LIMIT ?`,
+		a.String(), string(after), limit)
+	if err != nil {
+		return nil, err
+	}
+	return values(rows, func(r shareRow) (ledger.LotShare, error) { return r.value(a.Currency), nil })
+}
+
+// Lots returns those of the lots that are known.
+func (b books) Lots(ctx context.Context, of ...ledger.LotID) ([]ledger.Lot, error) {
+	if len(of) == 0 {
+		return nil, nil
+	}
+	var rows []lotRow
+	err := b.q.Query(ctx, &rows, `SELECT * FROM {lance_lots} WHERE `+b.q.Among("id")+` ORDER BY id`, ids(of))
+	if err != nil {
+		return nil, err
+	}
+	return values(rows, lotRow.value)
+}
+
+// Find returns transfers in order of their IDs.
+func (b books) Find(ctx context.Context, f ledger.Query) ([]ledger.Transfer, error) {
+	from, where, args := "{lance_transfers} t", []string{"t.id > ?"}, []any{string(f.After)}
+	if f.IDs != nil {
+		where, args = append(where, b.q.Among("t.id")), append(args, ids(f.IDs))
+	}
+	if f.Open != nil {
+		from = "{lance_open_transfers} o JOIN {lance_transfers} t ON t.id = o.transfer"
+		where, args = append(where, "o.account = ?"), append(args, f.Open.String())
+	}
+	query := "SELECT " + transferFields + " FROM " + from + transferJoins + " WHERE " + strings.Join(where, " AND ") + " ORDER BY t.id"
+	if f.Limit > 0 {
+		query, args = query+" LIMIT ?", append(args, f.Limit)
+	}
+	var rows []transferRow
+	if err := b.q.Query(ctx, &rows, query, args...); err != nil {
+		return nil, err
+	}
+	return values(rows, func(r transferRow) (ledger.Transfer, error) { return r.value() })
+}
+
+// moved are the amounts, credits less debits, by which transfers with places in
+// the log change accounts without a floor.
+const moved = `
+SELECT l.seq, t.id, t.debit AS account, t.currency, -t.amount_minor AS by_minor
+FROM {lance_log} l JOIN {lance_transfers} t ON t.id = l.id
+WHERE l.seq BETWEEN ? AND ? AND l.kind = 'transfer' AND t.debit_n = 0 AND NOT t.pending AND NOT t.void
+UNION ALL
+SELECT l.seq, t.id, t.credit, t.currency, t.amount_minor
+FROM {lance_log} l JOIN {lance_transfers} t ON t.id = l.id
+WHERE l.seq BETWEEN ? AND ? AND l.kind = 'transfer' AND t.credit_n = 0 AND NOT t.pending AND NOT t.void`
+
+// onSeal rolls accounts without a floor up: their lines for the transfers that
+// have just got their places in the log, and then their sums.
+func onSeal(ctx context.Context, q *bunkit.Q, first, last int64) error {
+	_, err := q.Exec(ctx, `
+INSERT INTO {lance_total_lines} (account, n, transfer, credit_after_minor)
+SELECT m.account, COALESCE(o.lines, 0) + row_number() OVER w, m.id, CAST(COALESCE(o.credit_minor, 0) + sum(m.by_minor) OVER w AS BIGINT)
+FROM (`+moved+`) AS m LEFT JOIN {lance_totals} o ON o.account = m.account
+WINDOW w AS (PARTITION BY m.account ORDER BY m.seq)`, first, last, first, last)
+	if err != nil {
+		return err
+	}
+	_, err = q.Exec(ctx, `
+INSERT INTO {lance_totals} (account, currency, credit_minor, lines)
+SELECT account, currency, CAST(sum(by_minor) AS BIGINT), count(*) FROM (`+moved+`) AS m WHERE true GROUP BY account, currency ORDER BY account
+ON CONFLICT (account) DO UPDATE SET credit_minor = lance_totals.credit_minor + excluded.credit_minor, lines = lance_totals.lines + excluded.lines`,
+		first, last, first, last)
+	return err
+}

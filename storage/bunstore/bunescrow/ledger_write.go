@@ -1,0 +1,254 @@
+package bunescrow
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/megilance/lance"
+	"github.com/megilance/lance/escrow/ledger"
+)
+
+// batch are rows to insert into one table.
+type batch struct {
+	name    string // in one statement
+	into    string
+	columns []string
+	types   []string // PostgreSQL's
+	rows    [][]any
+	then    string // what follows the rows: ON CONFLICT …
+}
+
+var (
+	transferColumns = []string{"id", "code", "debit", "credit", "currency", "amount_minor", "subject_kind", "subject_id",
+		"pending", "expires_at", "resolves", "void", "corrects", "lots", "at",
+		"debit_n", "debit_after_minor", "credit_n", "credit_after_minor"}
+	transferTypes = strings.Fields(`text text text text text bigint text text
+		boolean timestamptz text boolean text text timestamptz
+		bigint bigint bigint bigint`)
+	balanceColumns = []string{"account", "currency", "posted_minor", "pending_minor", "lines", "version"}
+	balanceTypes   = strings.Fields("text text bigint bigint bigint bigint")
+	lotColumns     = []string{"id", "transfer", "currency", "amount_minor", "provider", "payment_kind", "payment_id", "method", "charged_at", "refundable"}
+	lotTypes       = strings.Fields("text text text bigint text text text text timestamptz boolean")
+	shareColumns   = []string{"account", "lot", "amount_minor"}
+	shareTypes     = strings.Fields("text text bigint")
+	openColumns    = []string{"account", "transfer"}
+	openTypes      = strings.Fields("text text")
+)
+
+// Write adds the transfers of a set and stores what they change: on PostgreSQL in
+// one statement.
+func (b books) Write(ctx context.Context, c ledger.Changes) error {
+	inserts, err := batches(c)
+	if err != nil {
+		return err
+	}
+	var wrote []string
+	if b.q.PG() {
+		wrote, err = b.writePG(ctx, inserts, removals(c))
+	} else {
+		wrote, err = b.writeSQLite(ctx, inserts, removals(c))
+	}
+	if err != nil || len(wrote) == len(c.Transfers) {
+		return err
+	}
+	// One of them is there: the others leave again, and nothing else was written.
+	if _, err := b.q.Exec(ctx, `DELETE FROM {lance_transfers} WHERE `+b.q.Among("id"), wrote); err != nil {
+		return err
+	}
+	return lance.E(lance.Conflict, "transfer_exists", "a transfer was written meanwhile")
+}
+
+// batches returns the rows to insert, the transfers first.
+func batches(c ledger.Changes) ([]batch, error) {
+	transfers := batch{"transfers", "lance_transfers", transferColumns, transferTypes, nil, "ON CONFLICT DO NOTHING RETURNING id"}
+	opened := batch{"opened", "lance_open_transfers", openColumns, openTypes, nil, ""}
+	for i := range c.Transfers {
+		t := &c.Transfers[i]
+		row, err := transferValues(t)
+		if err != nil {
+			return nil, err
+		}
+		transfers.rows = append(transfers.rows, row)
+		if t.Pending && t.SettledBy == "" {
+			opened.rows = append(opened.rows, []any{t.Debit.String(), string(t.ID)})
+		}
+	}
+	balances := batch{"balances", "lance_balances", balanceColumns, balanceTypes, nil,
+		"ON CONFLICT (account) DO UPDATE SET posted_minor = excluded.posted_minor, pending_minor = excluded.pending_minor, lines = excluded.lines, version = lance_balances.version + 1"}
+	for _, x := range c.Balances {
+		balances.rows = append(balances.rows, []any{
+			x.Account.String(), x.Account.Currency.Code(), x.Posted.Minor(), x.PendingOut.Minor(), x.Lines, 1,
+		})
+	}
+	lots := batch{"lots", "lance_lots", lotColumns, lotTypes, nil, ""}
+	for _, l := range c.Lots {
+		lots.rows = append(lots.rows, []any{
+			string(l.ID), string(l.Transfer), l.Amount.Currency().Code(), l.Amount.Minor(), l.Provider,
+			l.Payment.Kind, l.Payment.ID, l.Method, l.ChargedAt, l.Refundable,
+		})
+	}
+	all := append([]batch{transfers, opened, balances, lots}, shareBatches(c.Shares)...)
+	return slices.DeleteFunc(all, func(b batch) bool { return len(b.rows) == 0 }), nil
+}
+
+// shareBatches sets the shares that were read to what is left of them, and adds
+// to those that may be there.
+func shareBatches(shifts []ledger.Shift) []batch {
+	set := batch{"shares_set", "lance_lot_shares", shareColumns, shareTypes, nil,
+		"ON CONFLICT (account, lot) DO UPDATE SET amount_minor = excluded.amount_minor"}
+	add := batch{"shares_added", "lance_lot_shares", shareColumns, shareTypes, nil,
+		"ON CONFLICT (account, lot) DO UPDATE SET amount_minor = lance_lot_shares.amount_minor + excluded.amount_minor"}
+	for _, s := range shifts {
+		switch {
+		case s.Known && s.After > 0:
+			set.rows = append(set.rows, []any{s.Account.String(), string(s.Lot), s.After})
+		case !s.Known:
+			add.rows = append(add.rows, []any{s.Account.String(), string(s.Lot), s.By})
+		}
+	}
+	return []batch{set, add}
+}
+
+func transferValues(t *ledger.Transfer) ([]any, error) {
+	shares, err := writeShares(t.Lots)
+	return []any{
+		string(t.ID), string(t.Code), t.Debit.String(), t.Credit.String(), t.Debit.Currency.Code(), t.Amount.Minor(),
+		t.Subject.Kind, t.Subject.ID, t.Pending, t.ExpiresAt, none(t.Resolves), t.Void, none(t.Corrects), shares, t.At,
+		t.DebitN, minor(t.DebitAfter), t.CreditN, minor(t.CreditAfter),
+	}, err
+}
+
+// none makes an empty identifier NULL.
+func none(id ledger.TransferID) any {
+	if id == "" {
+		return nil
+	}
+	return string(id)
+}
+
+func minor(m *lance.Money) any {
+	if m == nil {
+		return nil
+	}
+	return m.Minor()
+}
+
+// removal are rows to delete from a table with a key of two columns.
+type removal struct {
+	from    string
+	columns [2]string
+	keys    [2][]string
+}
+
+func (r *removal) add(a, b string) {
+	r.keys[0], r.keys[1] = append(r.keys[0], a), append(r.keys[1], b)
+}
+
+// removals returns shares that are used up and pending transfers that are
+// settled.
+func removals(c ledger.Changes) []removal {
+	used := removal{from: "lance_lot_shares", columns: [2]string{"account", "lot"}}
+	for _, s := range c.Shares {
+		if s.Known && s.After == 0 {
+			used.add(s.Account.String(), string(s.Lot))
+		}
+	}
+	settled := removal{from: "lance_open_transfers", columns: [2]string{"account", "transfer"}}
+	for i := range c.Transfers {
+		if t := &c.Transfers[i]; t.Resolves != "" {
+			settled.add(t.Debit.String(), string(t.Resolves))
+		}
+	}
+	return slices.DeleteFunc([]removal{used, settled}, func(r removal) bool { return len(r.keys[0]) == 0 })
+}
+
+// writePG writes everything in one statement, or, when a transfer is there
+// already, no more than the other transfers. It returns the IDs of those.
+func (b books) writePG(ctx context.Context, inserts []batch, removals []removal) ([]string, error) {
+	var sql strings.Builder
+	var args []any
+	sql.WriteString("WITH ")
+	for i, in := range inserts {
+		if i > 0 {
+			sql.WriteString(", ")
+		}
+		args = append(args, in.pg(&sql, i == 0)...)
+		if i == 0 {
+			sql.WriteString(", whole AS (SELECT 1 FROM transfers HAVING count(*) = ?::bigint)")
+			args = append(args, len(in.rows))
+		}
+	}
+	for _, r := range removals {
+		sql.WriteString(", less_" + r.from + " AS (DELETE FROM {" + r.from + "} x USING unnest(?::text[], ?::text[]) AS v(a, b) WHERE x." +
+			r.columns[0] + " = v.a AND x." + r.columns[1] + " = v.b AND EXISTS (SELECT 1 FROM whole))")
+		args = append(args, r.keys[0], r.keys[1])
+	}
+	sql.WriteString(" SELECT id FROM transfers")
+	var wrote []string
+	err := b.q.Query(ctx, &wrote, sql.String(), args...)
+	return wrote, err
+}
+
+// pg appends the insert as a part of one statement; all but the first wait for
+// the first to be whole.
+func (in batch) pg(sql *strings.Builder, first bool) []any {
+	where := ""
+	if !first {
+		where = " WHERE EXISTS (SELECT 1 FROM whole)"
+	}
+	sql.WriteString(in.name + " AS (INSERT INTO {" + in.into + "} (" + strings.Join(in.columns, ", ") + ") SELECT * FROM unnest(")
+	args := make([]any, len(in.columns))
+	for c, t := range in.types {
+		if c > 0 {
+			sql.WriteString(", ")
+		}
+		sql.WriteString("?::" + t + "[]")
+		column := make([]any, len(in.rows))
+		for r := range in.rows {
+			column[r] = in.rows[r][c]
+		}
+		args[c] = column
+	}
+	sql.WriteString(")" + where + " " + in.then + ")")
+	return args
+}
+
+// writeSQLite does the same in a few statements: writers take turns.
+func (b books) writeSQLite(ctx context.Context, inserts []batch, removals []removal) ([]string, error) {
+	var wrote []string
+	for i, in := range inserts {
+		for rows := range slices.Chunk(in.rows, 500) {
+			sql, args := in.sqlite(rows)
+			if i > 0 {
+				if _, err := b.q.Exec(ctx, sql, args...); err != nil {
+					return nil, err
+				}
+				continue
+			}
+			var ids []string
+			if err := b.q.Query(ctx, &ids, sql, args...); err != nil {
+				return nil, err
+			}
+			wrote = append(wrote, ids...)
+		}
+		if i == 0 && len(wrote) < len(in.rows) {
+			return wrote, nil
+		}
+	}
+	for _, r := range removals {
+		for k := range r.keys[0] {
+			if _, err := b.q.Exec(ctx, "DELETE FROM {"+r.from+"} WHERE "+r.columns[0]+" = ? AND "+r.columns[1]+" = ?", r.keys[0][k], r.keys[1][k]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return wrote, nil
+}
+
+func (in batch) sqlite(rows [][]any) (string, []any) {
+	row := "(?" + strings.Repeat(", ?", len(in.columns)-1) + ")"
+	sql := "INSERT INTO {" + in.into + "} (" + strings.Join(in.columns, ", ") + ") VALUES " +
+		row + strings.Repeat(", "+row, len(rows)-1) + " " + in.then
+	return sql, slices.Concat(rows...)
+}
