@@ -1,166 +1,236 @@
 package lance
 
 import (
-	"bytes"
 	"html"
+	"regexp"
 	"slices"
 	"strings"
-	"unicode"
-
-	"github.com/yuin/goldmark"
-	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/text"
 )
 
-// active are the elements that run, load or submit something by being there, or
-// change how the rest of the page is read.
-var active = []string{
-	"applet", "base", "embed", "form", "frame", "frameset", "iframe", "link", "math", "meta",
-	"noscript", "object", "portal", "script", "style", "svg", "template", "textarea", "title", "xml",
+const (
+	// maxTagWork bounds, in bytes, how far a text's tags are followed in all, for
+	// each is followed to its end even where one begins inside another.
+	maxTagWork = 1 << 20
+	// maxScheme is more than what a scheme takes in Markdown, in bytes, however it
+	// is written.
+	maxScheme = 1024
+)
+
+// active are the elements that run something, load something that runs, or change
+// how the rest of the page is read.
+var active = map[string]bool{
+	"script": true, "style": true, "link": true, "meta": true, "base": true, "form": true,
+	"iframe": true, "frame": true, "frameset": true, "noframes": true, "portal": true,
+	"object": true, "embed": true, "applet": true, "noembed": true, "fencedframe": true,
+	"svg": true, "math": true, "xml": true, "template": true, "noscript": true,
+	"title": true, "textarea": true, "xmp": true, "plaintext": true,
 }
 
-// linked are the attributes whose value a browser may follow.
-var linked = []string{
-	"action", "background", "data", "formaction", "href", "poster", "src", "srcset", "xlink:href",
-}
+// worded are the attributes that hold words.
+var worded = map[string]bool{"title": true, "alt": true, "placeholder": true, "aria-label": true}
 
-// markdownRuns reports whether Markdown holds markup that would run. Code spans
-// and code blocks, as the parser finds them, count as nothing.
-func markdownRuns(s string) bool {
-	src := []byte(s)
-	visible := bytes.Clone(src)
-	doc := goldmark.DefaultParser().Parse(text.NewReader(src))
-	found := false
-	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		if !entering {
-			return ast.WalkContinue, nil
-		}
-		switch n := n.(type) {
-		case *ast.CodeSpan:
-			for c := n.FirstChild(); c != nil; c = c.NextSibling() {
-				if t, ok := c.(*ast.Text); ok {
-					blank(visible, t.Segment)
-				}
-			}
-		case *ast.FencedCodeBlock, *ast.CodeBlock:
-			for _, seg := range n.Lines().Sliced(0, n.Lines().Len()) {
-				blank(visible, seg)
-			}
-		case *ast.Link:
-			found = found || scripted(string(n.Destination))
-		case *ast.Image:
-			found = found || scripted(string(n.Destination))
-		case *ast.AutoLink:
-			found = found || scripted(string(n.URL(src)))
-		}
-		return ast.WalkContinue, nil
-	})
-	return found || htmlRuns(visible)
-}
+// schemes are what running matches links by.
+var schemes = []string{"javascript:", "vbscript:", "livescript:", "data:"}
 
-func blank(b []byte, seg text.Segment) {
-	for i := seg.Start; i < seg.Stop; i++ {
-		b[i] = ' '
+var (
+	// quoteMarks are the marks of a block quote, which a renderer takes away from
+	// between the lines of a tag.
+	quoteMarks = regexp.MustCompile(`(?m)^[ \t]*(?:>[ \t]*)+`)
+	// running matches an unhidden link that runs something, or data other than a
+	// picture in pixels.
+	running = regexp.MustCompile(`^(?:java|vb|live)script:|^data:(?:[;,]|[a-z]+/[a-z])`)
+	picture = regexp.MustCompile(`^data:image/(?:png|gif|jpe?g|webp|avif)[;,]`)
+	// runningStyle matches an unhidden style that old browsers run, or that hides
+	// what it is.
+	runningStyle = regexp.MustCompile(`script:|expression\(|-moz-binding|behaviou?r:|@import|/\*`)
+)
+
+// dangerous reports whether s holds markup that could run when it reaches a page
+// unescaped. Every "<" is taken for the possible beginning of a tag, also inside
+// comments and attributes, so that it does not matter how a browser came there.
+func dangerous(s string, markdown bool) bool {
+	if markdown {
+		s = withoutCode(s)
 	}
+	s = quoteMarks.ReplaceAllString(s, "")
+	return loneLink(s) || linksRun(s) || tagsRun(s)
 }
 
-// htmlRuns reports whether a tag in b, closed or not, is of an active element or
-// has an attribute that runs something.
-func htmlRuns(b []byte) bool {
-	for {
-		i := bytes.IndexByte(b, '<')
-		if i < 0 {
+// loneLink reports whether the whole text is a link that runs something: a page
+// may make a link of it. In a sentence, JavaScript: is a word.
+func loneLink(s string) bool {
+	s = strings.TrimSpace(s)
+	return !strings.ContainsAny(s, " \t\n") && runs(s)
+}
+
+// linksRun looks at the destinations of Markdown links and reference definitions.
+func linksRun(s string) bool {
+	for _, mark := range []string{"](", "]:"} {
+		for rest := s; ; {
+			_, after, found := strings.Cut(rest, mark)
+			if !found {
+				break
+			}
+			if beginsToRun(strings.TrimLeft(after[:min(len(after), maxScheme)], " \t\r\n<")) {
+				return true
+			}
+			rest = after
+		}
+	}
+	return false
+}
+
+// beginsToRun is runs for a link whose end is not known. It reads no more than it
+// takes to see that this is no scheme that runs.
+func beginsToRun(s string) bool {
+	for n := 32; n < len(s); n *= 2 {
+		head := s[:n]
+		if i := strings.LastIndexByte(head, '&'); i >= 0 && !strings.Contains(head[i:], ";") {
+			head = head[:i] // this character reference may be longer
+		}
+		head = bare(head)
+		if !slices.ContainsFunc(schemes, func(scheme string) bool {
+			return strings.HasPrefix(scheme, head) || strings.HasPrefix(head, scheme)
+		}) {
 			return false
 		}
-		b = b[i+1:]
-		name, rest := tagName(bytes.TrimPrefix(b, []byte("/")))
-		if name == "" {
-			continue
-		}
-		if slices.Contains(active, local(name)) || attributesRun(rest) {
-			return true
-		}
 	}
+	return runs(s)
 }
 
-// local returns an element's name without a namespace prefix.
-func local(name string) string { return name[strings.LastIndexByte(name, ':')+1:] }
-
-// tagName reads an element's name, which begins with a letter.
-func tagName(b []byte) (name string, rest []byte) {
-	if len(b) == 0 || !isLetter(b[0]) {
-		return "", nil
-	}
-	end := bytes.IndexAny(b, " \t\r\n\f/>")
-	if end < 0 {
-		end = len(b)
-	}
-	return strings.ToLower(string(b[:end])), b[end:]
+// runs reports whether a link runs something once a browser has read it.
+func runs(link string) bool {
+	link = bare(link)
+	return running.MatchString(link) && !picture.MatchString(link)
 }
 
-func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
+// bare is a link unhidden and without the quotes that some browsers read over.
+func bare(link string) string { return strings.TrimLeft(unhide(link), "\"'`") }
 
-// attributesRun reads the attributes of a tag as browsers do (HTML, section
-// "Tokenization") and reports whether one runs something.
-func attributesRun(b []byte) bool {
-	for {
-		b = bytes.TrimLeft(b, " \t\r\n\f/")
-		if len(b) == 0 || b[0] == '>' {
-			return false
-		}
-		end := bytes.IndexAny(b[1:], " \t\r\n\f/>=")
-		if end < 0 {
-			return false // no value, so nothing runs
-		}
-		name := strings.ToLower(string(b[:end+1]))
-		b = bytes.TrimLeft(b[end+1:], " \t\r\n\f")
-		if len(b) == 0 || b[0] != '=' {
-			continue
-		}
-		var value string
-		value, b = attributeValue(bytes.TrimLeft(b[1:], " \t\r\n\f"))
-		if handler(name) || name == "srcdoc" || (slices.Contains(linked, name) && scripted(value)) {
-			return true
-		}
-	}
-}
-
-// handler reports whether an attribute's name is that of an event handler.
-func handler(name string) bool {
-	name = strings.Trim(name, `"'`)
-	return len(name) > 2 && strings.HasPrefix(name, "on") && isLetter(name[2])
-}
-
-func attributeValue(b []byte) (value string, rest []byte) {
-	if len(b) > 0 && (b[0] == '"' || b[0] == '\'') {
-		quoted, after, _ := bytes.Cut(b[1:], b[:1])
-		return string(quoted), after
-	}
-	end := bytes.IndexAny(b, " \t\r\n\f>")
-	if end < 0 {
-		end = len(b)
-	}
-	return string(b[:end]), b[end:]
-}
-
-// scripted reports whether a link runs a script. Browsers resolve entities and
-// skip white space and control characters in the scheme; Markdown drops
-// backslashes before punctuation.
-func scripted(link string) bool {
-	link = html.UnescapeString(html.UnescapeString(link))
-	link = strings.ToLower(strings.Map(func(c rune) rune {
-		if c == '\\' || unicode.IsSpace(c) || unicode.IsControl(c) || unicode.Is(unicode.Cf, c) {
+// unhide removes what browsers and renderers read over: the case of letters,
+// character references, spaces and control characters anywhere, backslashes.
+func unhide(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r <= ' ' || r == '\\' || r == 0x7F || r == 0xA0 {
 			return -1
 		}
-		return c
-	}, link))
-	if rest, ok := strings.CutPrefix(link, "data:"); ok {
-		return !strings.HasPrefix(rest, "image/") || strings.HasPrefix(rest, "image/svg")
+		return r
+	}, strings.ToLower(html.UnescapeString(s)))
+}
+
+func tagsRun(s string) bool {
+	work := 0
+	for rest := s; ; {
+		_, after, found := strings.Cut(rest, "<")
+		if !found {
+			return false
+		}
+		t := tag{rest: after}
+		if t.runs() {
+			return true
+		}
+		if work += len(after) - len(t.rest); work > maxTagWork {
+			return true
+		}
+		rest = after
 	}
-	for _, scheme := range []string{"javascript:", "vbscript:", "livescript:", "mocha:"} {
-		if strings.HasPrefix(link, scheme) {
+}
+
+// tag reads one tag as browsers do: the HTML standard, tokenization. Its rest is
+// what follows.
+type tag struct{ rest string }
+
+const spaces = " \t\r\n\f"
+
+func (t *tag) runs() bool {
+	if beginsToRun(t.rest[:min(len(t.rest), maxScheme)]) {
+		return true // an autolink
+	}
+	t.rest = strings.TrimPrefix(t.rest, "/")
+	if t.rest == "" || !letter(t.rest[0]) {
+		return false
+	}
+	name := t.until(spaces + "/>")
+	if active[element(name)] {
+		return true
+	}
+	for {
+		name, value, ok := t.attribute()
+		if !ok {
+			return false
+		}
+		if attributeRuns(name, value) {
 			return true
 		}
 	}
-	return strings.Contains(link, "javascript:") && strings.Contains(link, ",") // a srcset
 }
+
+// element returns the name up to what no element's name holds, in lower case and
+// without a prefix.
+func element(name string) string {
+	name = strings.ToLower(name)
+	if end := strings.IndexFunc(name, func(r rune) bool {
+		return !('a' <= r && r <= 'z' || '0' <= r && r <= '9' || strings.ContainsRune(":_-.", r))
+	}); end >= 0 {
+		name = name[:end]
+	}
+	return name[strings.LastIndexByte(name, ':')+1:]
+}
+
+// attribute reads the next one; there is none at the end of the tag or the text.
+// Without a value, value is nil.
+func (t *tag) attribute() (name string, value *string, ok bool) {
+	t.rest = strings.TrimLeft(t.rest, spaces+"/")
+	if t.rest == "" || t.rest[0] == '>' {
+		return "", nil, false
+	}
+	first := t.rest[:1] // even an equals sign
+	t.rest = t.rest[1:]
+	name = first + t.until(spaces+"/>=")
+	t.rest = strings.TrimLeft(t.rest, spaces)
+	if !strings.HasPrefix(t.rest, "=") {
+		return name, nil, true
+	}
+	t.rest = strings.TrimLeft(t.rest[1:], spaces)
+	v := t.value()
+	return name, &v, true
+}
+
+func (t *tag) value() string {
+	if t.rest == "" || t.rest[0] != '"' && t.rest[0] != '\'' {
+		return t.until(spaces + ">")
+	}
+	quote := t.rest[:1]
+	t.rest = t.rest[1:]
+	v := t.until(quote)
+	t.rest = strings.TrimPrefix(t.rest, quote)
+	return v
+}
+
+// until cuts off what stands before any of the characters.
+func (t *tag) until(chars string) string {
+	end := strings.IndexAny(t.rest, chars)
+	if end < 0 {
+		end = len(t.rest)
+	}
+	head := t.rest[:end]
+	t.rest = t.rest[end:]
+	return head
+}
+
+// attributeRuns reports whether it is an event handler, a link that runs
+// something, or such a style. A name that goes on with other characters than
+// letters was one handler's in some browser.
+func attributeRuns(name string, value *string) bool {
+	name = strings.ToLower(strings.Trim(name, `"'`+"`"))
+	if len(name) > 2 && strings.HasPrefix(name, "on") && letter(name[2]) &&
+		(value != nil || strings.ContainsFunc(name, func(r rune) bool { return r < 'a' || r > 'z' })) {
+		return true
+	}
+	if value == nil || worded[name] {
+		return false
+	}
+	return runs(*value) || name == "style" && (strings.Contains(*value, `\`) || runningStyle.MatchString(unhide(*value)))
+}
+
+func letter(b byte) bool { return 'a' <= b|0x20 && b|0x20 <= 'z' }

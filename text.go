@@ -8,82 +8,112 @@ import (
 )
 
 // TextRule says what a text may hold. Text is kept as it was written: a rule
-// accepts or refuses, and never rewrites.
+// accepts or refuses, and never rewrites. On output, plain text is escaped and
+// Markdown rendered and sanitised; the rule is the first of two locks, not the
+// only one.
 type TextRule struct {
-	Min, Max int  // length in runes; Min 1 means required, Max 0 is no limit
-	Line     bool // one line: no line breaks or tabs
-	Markdown bool // Markdown (CommonMark): code spans and code blocks may show markup
+	Min, Max int  // length in runes; Min 1 means required, Max 0 is 100,000, and no text is longer
+	Line     bool // one line, shown amid other text: no line breaks or tabs
+	Markdown bool // Markdown (CommonMark): code spans and fenced code may show markup
 }
+
+// maxText is the length in runes of the longest text.
+const maxText = 100_000
 
 // Rules that many fields share.
 var (
-	TitleText        = TextRule{Min: 1, Max: 120, Line: true}
-	NameText         = TextRule{Min: 1, Max: 100, Line: true}
-	NoteText         = TextRule{Max: 2000}
-	BodyText         = TextRule{Max: 10000, Markdown: true}
-	RequiredBodyText = TextRule{Min: 1, Max: 10000, Markdown: true}
+	TitleText        = TextRule{Min: 1, Max: 120, Line: true}       // what a thing is called
+	NameText         = TextRule{Min: 1, Max: 100, Line: true}       // what someone is called
+	NoteText         = TextRule{Max: 2000}                          // a plain remark or reason
+	RequiredNoteText = TextRule{Min: 1, Max: 2000}                  // one that must be given
+	BodyText         = TextRule{Max: 10000, Markdown: true}         // a description or a letter
+	RequiredBodyText = TextRule{Min: 1, Max: 10000, Markdown: true} // one that must be given
 )
 
-// Check reports the first rule that s breaks, as Invalid with one of these codes:
+// Check reports the first rule that s breaks, as Invalid without fields (so that
+// Faults.Check makes a field of it) and with one of these codes:
 //
 //   - "text_utf8": it is not valid UTF-8;
-//   - "text_required": it is empty, or only white space, and must not be;
+//   - "text_required": nothing in it can be seen, and Min is not 0;
 //   - "text_too_short", "text_too_long": in runes;
-//   - "text_control": it has control characters (Unicode category Cc, but line
-//     feeds, carriage returns and tabs where several lines are allowed), or
-//     characters that reorder what is shown (the explicit directional marks of
-//     Unicode Annex 9, of which CVE-2021-42574 made use);
-//   - "text_markup": it has markup that a browser would run: an active element, an
-//     event-handler attribute or a link to a script, outside a Markdown code span
-//     or code block.
+//   - "text_control": it has a control character (Unicode category Cc, but tabs,
+//     line feeds, and carriage returns before them where several lines are
+//     allowed) or an override of direction (U+202D, U+202E), which makes text read
+//     as what it is not (CVE-2021-42574). The embeddings and isolates of Unicode
+//     Annex 9, which people who write from right to left use, and the separators
+//     U+2028 and U+2029 are refused in a Line, where they reach what stands beside;
+//   - "text_markup": it has markup that a browser would run: an element that runs
+//     or embeds something or changes how the rest of the page is read, an
+//     event-handler attribute, or a link to a script. Markdown may show all of it
+//     as code that is code beyond doubt: in a span that ends on the line on which
+//     it begins, or in a fence that stands at the beginning of its line.
 func (r TextRule) Check(s string) error {
-	if !utf8.ValidString(s) {
-		return E(Invalid, "text_utf8", "the text is not valid UTF-8")
+	limit := maxText
+	if r.Max > 0 {
+		limit = min(r.Max, maxText)
+	}
+	if len(s) > limit*utf8.UTFMax {
+		return E(Invalid, "text_too_long", "the text is too long")
 	}
 	n := utf8.RuneCountInString(s)
 	switch {
-	case r.Min > 0 && strings.TrimSpace(s) == "":
+	case !utf8.ValidString(s):
+		return E(Invalid, "text_utf8", "the text is not valid UTF-8")
+	case r.Min > 0 && !strings.ContainsFunc(s, visible):
 		return E(Invalid, "text_required", "this is needed")
 	case n < r.Min:
 		return E(Invalid, "text_too_short", "the text is too short")
-	case r.Max > 0 && n > r.Max:
+	case n > limit:
 		return E(Invalid, "text_too_long", "the text is too long")
-	case strings.ContainsFunc(s, r.forbids):
+	case r.controls(s):
 		return E(Invalid, "text_control", "the text has characters that cannot be shown")
-	case r.Markdown && markdownRuns(s), !r.Markdown && htmlRuns([]byte(s)):
-		return E(Invalid, "text_markup", "the text has markup that a browser would run; show code in a code span")
+	case dangerous(s, r.Markdown):
+		return E(Invalid, "text_markup", "the text has markup that a browser would run; in Markdown, show code in a code span")
 	}
 	return nil
 }
 
-// forbids reports whether a character has no place in the text.
-func (r TextRule) forbids(c rune) bool {
-	if c == '\n' || c == '\r' || c == '\t' {
-		return r.Line
+func visible(c rune) bool { return unicode.IsGraphic(c) && !unicode.IsSpace(c) }
+
+// controls reports whether s has a character that has no place in the text.
+func (r TextRule) controls(s string) bool {
+	if !r.Line {
+		s = strings.ReplaceAll(s, "\r\n", "\n")
 	}
-	return unicode.IsControl(c) || c == '\u2028' || c == '\u2029' ||
-		(c >= '\u202a' && c <= '\u202e') || (c >= '\u2066' && c <= '\u2069')
+	return strings.ContainsFunc(s, func(c rune) bool {
+		switch {
+		case c == '\n' || c == '\t':
+			return r.Line
+		case c == '\u202d' || c == '\u202e':
+			return true
+		case c >= '\u2028' && c <= '\u202c' || c >= '\u2066' && c <= '\u2069':
+			return r.Line
+		}
+		return unicode.IsControl(c)
+	})
 }
 
 // maxURL bounds a link.
 const maxURL = 2048
 
 // CheckURL reports whether s is an absolute http or https link of at most 2,048
-// bytes with a host and without credentials. Otherwise it fails with Invalid
-// "url_syntax" or "url_scheme".
+// bytes, with a host, without credentials (which make one host look like another)
+// and without spaces, double quotes, backticks, angle brackets and backslashes.
+// Otherwise it fails with Invalid "url_syntax" or "url_scheme", without fields.
 func CheckURL(s string) error {
-	if err := (TextRule{Min: 1, Max: maxURL, Line: true}).Check(s); err != nil || len(s) > maxURL || strings.ContainsAny(s, " \"<>\\`") {
+	if s == "" || len(s) > maxURL || !utf8.ValidString(s) {
 		return E(Invalid, "url_syntax", "this is not a link")
 	}
 	u, err := url.Parse(s)
-	if err != nil {
+	switch {
+	case err != nil:
 		return E(Invalid, "url_syntax", "this is not a link")
-	}
-	if u.Scheme != "http" && u.Scheme != "https" {
+	case u.Scheme != "http" && u.Scheme != "https":
 		return E(Invalid, "url_scheme", "a link begins with http:// or https://")
-	}
-	if u.Hostname() == "" || u.User != nil {
+	case u.Hostname() == "" || u.User != nil:
 		return E(Invalid, "url_syntax", "a link has a host and no password")
+	case strings.ContainsFunc(s, func(c rune) bool { return !visible(c) || strings.ContainsRune("\"<>\\`", c) }):
+		return E(Invalid, "url_syntax", "the link has a character that must be percent-encoded")
 	}
 	return nil
 }

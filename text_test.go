@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/renderer/html"
 	xhtml "golang.org/x/net/html"
 
@@ -71,7 +72,15 @@ func TestTextRules(t *testing.T) {
 		{"NUL", "ab\x00c", "text_control", line},
 		{"escape", "ab\x1bc", "text_control", line},
 		{"C1 control", "ab\u0085c", "text_control", line},
-		{"reordering", "ab\u202ec", "text_control", line},
+		{"invisible", "\u200b\u200b\u200b", "text_required", line},
+		{"override of direction", "ab\u202ec", "text_control", line},
+		{"override of direction in a note", "ab\u202dc", "text_control", lance.NoteText},
+		{"isolate in a note", "a\u2067ب\u2069c", "", lance.NoteText},
+		{"line separator", "ab\u2028c", "text_control", line},
+		{"lone carriage return", "ab\rc", "text_control", lance.NoteText},
+		{"carriage return in a line", "a\r\nc", "text_control", line},
+		{"delete", "ab\u007fc", "text_control", lance.NoteText},
+		{"four-byte runes too many", "🎉🎉🎉🎉🎉🎉", "text_too_long", line},
 		{"isolate", "ab\u2066c", "text_control", line},
 		{"Arabic is fine", "مرحبا", "", line},
 		{"line breaks in a note", "a\r\n\tb", "", lance.NoteText},
@@ -107,38 +116,104 @@ func TestCheckURL(t *testing.T) {
 	}
 }
 
-// FuzzAcceptedMarkdownDoesNotRun renders what the rule accepts with raw HTML let
-// through and looks at it as a browser's tokenizer does.
-func FuzzAcceptedMarkdownDoesNotRun(f *testing.F) {
+func TestTextOfAnyRuleIsBounded(t *testing.T) {
+	t.Parallel()
+	unbounded := lance.TextRule{Markdown: true}
+	require.NoError(t, unbounded.Check(strings.Repeat("é", 100_000)))
+	require.Equal(t, "text_too_long", lance.CodeOf(unbounded.Check(strings.Repeat("é", 100_001))))
+	require.Equal(t, "text_too_long", lance.CodeOf(unbounded.Check(strings.Repeat("\xff", 10_000_000))))
+	// Tags inside tags inside tags are not followed for ever.
+	require.Equal(t, "text_markup", lance.CodeOf(unbounded.Check(strings.Repeat("<a '", 25_000))))
+	require.NoError(t, unbounded.Check(strings.Repeat("<b>x</b> ", 11_000)))
+}
+
+func TestPlainTextHasNoCode(t *testing.T) {
+	t.Parallel()
+	for _, s := range []string{"`<script>`", "```\n<script>\n```"} {
+		require.NoError(t, lance.NoteText.Check(strings.ReplaceAll(s, "script", "b")))
+		require.Equal(t, "text_markup", lance.CodeOf(lance.NoteText.Check(s)))
+		require.NoError(t, lance.BodyText.Check(s))
+	}
+}
+
+func TestTextFaultBecomesAField(t *testing.T) {
+	t.Parallel()
+	var f lance.Faults
+	f.Check("/title", lance.TitleText.Check(""))
+	f.Check("/bio", lance.BodyText.Check("<script>"))
+	var fault *lance.Error
+	require.ErrorAs(t, f.Err(), &fault)
+	require.Len(t, fault.Fields, 2)
+	require.Equal(t, []string{"/title", "text_required", "/bio", "text_markup"},
+		[]string{fault.Fields[0].Pointer, fault.Fields[0].Code, fault.Fields[1].Pointer, fault.Fields[1].Code})
+}
+
+func addCorpora(f *testing.F) {
 	for _, file := range []string{"dangerous", "dangerous_html", "harmless"} {
 		for _, s := range lines(f, "testdata/markup_"+file+".txt") {
 			f.Add(s)
 		}
 	}
-	md := goldmark.New(goldmark.WithRendererOptions(html.WithUnsafe()))
+}
+
+// FuzzAcceptedMarkdownDoesNotRun renders what the rule accepts, by CommonMark and
+// with every extension, with raw HTML let through.
+func FuzzAcceptedMarkdownDoesNotRun(f *testing.F) {
+	addCorpora(f)
+	unsafe := goldmark.WithRendererOptions(html.WithUnsafe())
+	renderers := []goldmark.Markdown{
+		goldmark.New(unsafe),
+		goldmark.New(unsafe, goldmark.WithExtensions(extension.GFM, extension.Footnote, extension.DefinitionList, extension.Typographer)),
+	}
 	f.Fuzz(func(t *testing.T, s string) {
 		if lance.BodyText.Check(s) != nil {
 			return
 		}
-		var out bytes.Buffer
-		require.NoError(t, md.Convert([]byte(s), &out))
-		z := xhtml.NewTokenizer(&out)
-		for z.Next() != xhtml.ErrorToken {
-			tok := z.Token()
-			if tok.Type != xhtml.StartTagToken && tok.Type != xhtml.SelfClosingTagToken {
-				continue
-			}
-			require.NotContains(t, []string{"script", "iframe", "object", "embed", "svg", "style", "base", "meta"}, tok.Data, "%q", s)
-			for _, a := range tok.Attr {
-				runs := len(a.Key) > 2 && a.Key[:2] == "on" && a.Key[2] >= 'a' && a.Key[2] <= 'z' && a.Val != ""
-				require.False(t, runs, "%q has %s", s, a.Key)
-				v := strings.ToLower(strings.Join(strings.Fields(a.Val), ""))
-				if a.Key == "href" || a.Key == "src" {
-					require.False(t, strings.HasPrefix(v, "javascript:"), "%q", s)
+		for _, md := range renderers {
+			var out bytes.Buffer
+			require.NoError(t, md.Convert([]byte(s), &out))
+			requireInert(t, out.String(), s)
+		}
+	})
+}
+
+// FuzzAcceptedPlainTextDoesNotRun puts what the rule accepts into a page as if
+// somebody had forgotten to escape it.
+func FuzzAcceptedPlainTextDoesNotRun(f *testing.F) {
+	addCorpora(f)
+	f.Fuzz(func(t *testing.T, s string) {
+		if lance.NoteText.Check(s) == nil {
+			requireInert(t, "<p>"+s+"</p>", s)
+		}
+	})
+}
+
+// requireInert looks at a page as a browser's tokenizer does.
+func requireInert(t *testing.T, page, source string) {
+	t.Helper()
+	z := xhtml.NewTokenizer(strings.NewReader(page))
+	for z.Next() != xhtml.ErrorToken {
+		tok := z.Token()
+		if tok.Type != xhtml.StartTagToken && tok.Type != xhtml.SelfClosingTagToken {
+			continue
+		}
+		require.NotContains(t, []string{"script", "iframe", "frame", "object", "embed", "svg", "math", "style", "base", "meta", "link", "form", "template", "noscript"}, tok.Data, "%q", source)
+		for _, a := range tok.Attr {
+			runs := len(a.Key) > 2 && a.Key[:2] == "on" && a.Key[2] >= 'a' && a.Key[2] <= 'z' && a.Val != ""
+			require.False(t, runs, "%q has %s", source, a.Key)
+			v := strings.ToLower(strings.Map(func(r rune) rune {
+				if r <= ' ' {
+					return -1
+				}
+				return r
+			}, a.Val))
+			if a.Key != "title" && a.Key != "alt" && a.Key != "placeholder" && a.Key != "aria-label" {
+				for _, scheme := range []string{"javascript:", "vbscript:", "data:text/html"} {
+					require.False(t, strings.HasPrefix(v, scheme), "%q has %s", source, a.Key)
 				}
 			}
 		}
-	})
+	}
 }
 
 func ExampleTextRule() {
