@@ -30,8 +30,11 @@ var (
 func (p *postgres) write(ctx context.Context, work func(bun.IConn) error) error {
 	for try := 1; ; try++ {
 		err := p.once(ctx, toWrite, work)
-		if !isTransient(err) || try > p.retries {
+		if !isTransient(err) {
 			return err
+		}
+		if try > p.retries {
+			return fault(ctx, err)
 		}
 		if err := p.rest(ctx, try); err != nil {
 			return err
