@@ -1,0 +1,33 @@
+package bunauth
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+
+	"github.com/megilance/lance/auth"
+	"github.com/megilance/lance/storage/bunstore/bunkit"
+)
+
+// Tx is one transaction or view with the repositories of the auth domain.
+type Tx struct{ *bunkit.Q }
+
+var _ auth.Repos = Tx{}
+
+// Bind makes a kernel's transaction one of the auth domain.
+func Bind(q *bunkit.Q) Tx { return Tx{q} }
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Part is what the auth domain adds to a store: its tables.
+func Part() bunkit.Part {
+	files, _ := fs.Sub(migrations, "migrations") // the folder is embedded above
+	return bunkit.Part{Name: "auth", Migrations: files}
+}
+
+// Open opens a store of the auth domain alone. It changes nothing in the
+// database: call Migrate for that. It fails as bunkit.Open does.
+func Open(ctx context.Context, opts bunkit.Options) (*bunkit.Store[Tx], error) {
+	return bunkit.Open(ctx, opts, Bind, Part())
+}
