@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"strings"
+	"time"
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/payments/provider"
@@ -18,8 +18,19 @@ const (
 	timerPoll   = "payments.poll"
 )
 
-// Jobs returns what goes on by itself: charges and payouts that are owed, asking
-// after pending ones, and acting on what providers told.
+// callTries is how often a charge or payout is tried before it is given up: for
+// a bit more than a day, hourly in the end.
+const callTries = 36
+
+// pollFirst and pollLast bound how long to wait before a provider is asked again
+// what became of something; in between, as long as it has been waited for.
+const (
+	pollFirst = 10 * time.Second
+	pollLast  = time.Hour
+)
+
+// Jobs returns what goes on by itself: making charges and payouts that are owed,
+// asking after pending ones, and acting on what providers told.
 func (s *Service) Jobs() lance.Jobs[Repos] {
 	return lance.Jobs[Repos]{
 		Timers:    map[string]lance.Fire[Repos]{timerPoll: ask},
@@ -28,139 +39,140 @@ func (s *Service) Jobs() lance.Jobs[Repos] {
 	}
 }
 
+// keeper stores a provider's answer.
+type keeper = func(ctx context.Context, r Repos) error
+
+// charges makes charges. One of a top-up that does not wait for it is not made.
 func (s *Service) charges() lance.Relay[Repos] {
-	return lance.Relay[Repos]{Name: relayCharge, Send: func(ctx context.Context, d lance.Delivery) (func(context.Context, Repos) error, error) {
-		id := TopUpID(d.Subject.ID)
-		t, err := s.GetTopUp(ctx, byProvider, id)
-		if err != nil {
+	return lance.Relay[Repos]{Name: relayCharge, Tries: callTries, Send: func(ctx context.Context, d lance.Delivery) (keeper, error) {
+		t, err := s.GetTopUp(ctx, byProvider, TopUpID(d.Subject.ID))
+		if err != nil || t.State != Processing {
 			return nil, err
 		}
 		a, err := s.adapter(t.Provider)
 		if err != nil {
 			return nil, err
 		}
-		out, err := a.Charge(ctx, provider.Charge{Key: string(id), Amount: t.Amount, Method: t.Method, Party: t.Party})
-		return keep(out, err, func(ctx context.Context, r Repos, out provider.Outcome) error { return chargeIn(ctx, r, id, out) })
+		out, err := final(a.Charge(ctx, provider.Charge{Key: string(t.ID), Amount: t.Amount, Method: t.Method, Party: t.Party}))
+		if err != nil {
+			return nil, err
+		}
+		return func(ctx context.Context, r Repos) error { return chargeIn(ctx, r, t.ID, out) }, nil
 	}}
 }
 
+// pays makes payouts. One that does not wait for it is not made.
 func (s *Service) pays() lance.Relay[Repos] {
-	return lance.Relay[Repos]{Name: relayPay, Send: func(ctx context.Context, d lance.Delivery) (func(context.Context, Repos) error, error) {
-		id := PayoutID(d.Subject.ID)
-		p, err := s.GetPayout(ctx, byProvider, id)
-		if err != nil {
+	return lance.Relay[Repos]{Name: relayPay, Tries: callTries, Send: func(ctx context.Context, d lance.Delivery) (keeper, error) {
+		p, err := s.GetPayout(ctx, byProvider, PayoutID(d.Subject.ID))
+		if err != nil || p.State != Requested {
 			return nil, err
 		}
 		a, err := s.adapter(p.Provider)
 		if err != nil {
 			return nil, err
 		}
-		out, err := a.Payout(ctx, provider.Payout{Key: string(id), Amount: p.Amount, Destination: p.Destination, Party: p.Party})
-		return keep(out, err, payoutKeeper(id))
+		out, err := final(a.Payout(ctx, provider.Payout{Key: string(p.ID), Amount: p.Amount, Destination: p.Destination, Party: p.Party}))
+		if err != nil {
+			return nil, err
+		}
+		return func(ctx context.Context, r Repos) error { return payoutIn(ctx, r, p.ID, out) }, nil
 	}}
 }
 
-func payoutKeeper(id PayoutID) func(context.Context, Repos, provider.Outcome) error {
-	return func(ctx context.Context, r Repos, out provider.Outcome) error {
-		_, err := payoutIn(ctx, r, byProvider, id, out, lance.ByProvider)
-		return err
+// final makes a request that can never succeed a refusal, for the reason of its
+// first fault; any other error leaves the call owed.
+func final(out provider.Outcome, err error) (provider.Outcome, error) {
+	if err == nil || lance.KindOf(err) != lance.Invalid {
+		return out, err
 	}
+	code := lance.CodeOf(err)
+	var e *lance.Error
+	if errors.As(err, &e) && len(e.Fields) > 0 {
+		code = e.Fields[0].Code
+	}
+	return provider.Outcome{State: provider.Refused, Code: code}, nil
 }
 
-// lookups ask a provider what became of something pending.
+// lookups ask providers what became of what is pending.
 func (s *Service) lookups() lance.Relay[Repos] {
-	return lance.Relay[Repos]{Name: relayLookup, Send: func(ctx context.Context, d lance.Delivery) (func(context.Context, Repos) error, error) {
-		name, ref, kind, store, err := s.pending(ctx, d.Subject)
-		if err != nil {
-			return nil, err
+	return lance.Relay[Repos]{Name: relayLookup, Send: func(ctx context.Context, d lance.Delivery) (keeper, error) {
+		if d.Subject.Kind == payoutNoun {
+			return s.lookUpPayout(ctx, PayoutID(d.Subject.ID))
 		}
-		a, err := s.adapter(name)
-		if err != nil {
-			return nil, err
-		}
-		out, err := a.Lookup(ctx, kind, d.Subject.ID, ref)
-		if err != nil {
-			return nil, err
-		}
-		return func(ctx context.Context, r Repos) error { return store(ctx, r, out) }, nil
+		return s.lookUpTopUp(ctx, TopUpID(d.Subject.ID))
 	}}
 }
 
-// pending reads what is to be looked up and says how to store the answer.
-func (s *Service) pending(ctx context.Context, of lance.Ref) (name, ref string, kind provider.Kind, store func(context.Context, Repos, provider.Outcome) error, err error) {
-	if of.Kind == "payout" {
-		p, err := s.GetPayout(ctx, byProvider, PayoutID(of.ID))
-		if err != nil {
-			return "", "", "", nil, err
-		}
-		return p.Provider, p.Ref, provider.KindPayout, payoutKeeper(p.ID), nil
-	}
-	t, err := s.GetTopUp(ctx, byProvider, TopUpID(of.ID))
-	if err != nil {
-		return "", "", "", nil, err
-	}
-	store = func(ctx context.Context, r Repos, out provider.Outcome) error { return chargeIn(ctx, r, t.ID, out) }
-	return t.Provider, t.Ref, provider.KindCharge, store, nil
-}
-
-// keep turns a provider's answer into what is stored. A request that can never
-// succeed counts as refused, with the code of its first fault; any other error
-// leaves the call owed.
-func keep(out provider.Outcome, err error, store func(context.Context, Repos, provider.Outcome) error) (func(context.Context, Repos) error, error) {
-	if lance.KindOf(err) == lance.Invalid && err != nil {
-		out, err = provider.Outcome{State: provider.Refused, Code: codeOf(err)}, nil
-	}
+func (s *Service) lookUpTopUp(ctx context.Context, id TopUpID) (keeper, error) {
+	t, err := s.GetTopUp(ctx, byProvider, id)
 	if err != nil {
 		return nil, err
 	}
-	return func(ctx context.Context, r Repos) error { return store(ctx, r, out) }, nil
-}
-
-func codeOf(err error) string {
-	var e *lance.Error
-	if errors.As(err, &e) && len(e.Fields) > 0 {
-		return e.Fields[0].Code
+	a, err := s.adapter(t.Provider)
+	if err != nil {
+		return nil, err
 	}
-	return lance.CodeOf(err)
+	out, err := a.Lookup(ctx, provider.KindCharge, string(id), t.ProviderRef)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, r Repos) error { return chargeIn(ctx, r, id, out) }, nil
 }
 
-// ask stores that a provider is to be asked about what the timer belongs to.
+func (s *Service) lookUpPayout(ctx context.Context, id PayoutID) (keeper, error) {
+	p, err := s.GetPayout(ctx, byProvider, id)
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.adapter(p.Provider)
+	if err != nil {
+		return nil, err
+	}
+	out, err := a.Lookup(ctx, provider.KindPayout, string(id), p.ProviderRef)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, r Repos) error { return payoutIn(ctx, r, id, out) }, nil
+}
+
+// ask stores that a provider is to be asked about what the timer belongs to,
+// unless it has yet to hear of it, and sets the timer anew.
 func ask(ctx context.Context, r Repos, t lance.Timer) error {
-	return r.Deliveries().Enqueue(ctx, lance.Delivery{
-		Relay: relayLookup, Key: t.Owner.ID + "@" + strconv.FormatInt(t.DueAt.UnixMicro(), 10),
-		Subject: t.Owner, DueAt: r.Now(), State: lance.DeliveryQueued,
-	})
-}
-
-// takeIn acts on what a provider told. An event about nothing that is known fails
-// with NotFound, so that it is parked where an operator sees it.
-func takeIn(ctx context.Context, r Repos, _ lance.Event, got ProviderEventReceived) error {
-	ev, err := r.ProviderEvents().Get(ctx, got.Event)
+	since, relay, err := waiting(ctx, r, t.Owner)
+	if err != nil || since.IsZero() {
+		return err
+	}
+	unasked, err := owed(ctx, r, relay, t.Owner)
 	if err != nil {
 		return err
 	}
-	out := provider.Outcome{Ref: ev.Ref, State: ev.State, Code: ev.Code}
-	switch {
-	case ev.Kind == provider.KindPayout && strings.HasPrefix(ev.Key, "pyo_"):
-		return payoutKeeper(PayoutID(ev.Key))(ctx, r, out)
-	case ev.Kind == provider.KindSettlement:
-		out.State, out.Settled = provider.Succeeded, true
+	if !unasked {
+		lookup := lance.Delivery{
+			Relay: relayLookup, Key: t.Owner.ID + "@" + strconv.FormatInt(t.DueAt.UnixMicro(), 10),
+			Subject: t.Owner, DueAt: r.Now(),
+		}
+		if err := r.Deliveries().Enqueue(ctx, lookup); err != nil {
+			return err
+		}
 	}
-	if !strings.HasPrefix(ev.Key, "top_") {
-		return lance.E(lance.NotFound, "provider_event_unknown", "the provider told of something that is not known here")
-	}
-	return chargeFor(ctx, r, ev, out)
+	wait := min(max(r.Now().Sub(since), pollFirst), pollLast)
+	return r.Timers().Set(ctx, lance.Timer{Owner: t.Owner, Kind: timerPoll, DueAt: r.Now().Add(wait)})
 }
 
-// chargeFor checks that an event speaks of the charge that was asked for before
-// it is believed.
-func chargeFor(ctx context.Context, r Repos, ev *ProviderEvent, out provider.Outcome) error {
-	t, err := r.TopUps().Get(ctx, TopUpID(ev.Key))
-	if err != nil {
-		return err
+// waiting returns since when something waits for a provider's word, zero when it
+// does not, and by which relay the provider hears of it.
+func waiting(ctx context.Context, r Repos, of lance.Ref) (time.Time, string, error) {
+	if of.Kind == payoutNoun {
+		p, err := r.Payouts().Get(ctx, PayoutID(of.ID))
+		if err != nil || (p.State != Requested && p.State != Submitted) {
+			return time.Time{}, "", err
+		}
+		return p.CreatedAt, relayPay, nil
 	}
-	if t.Provider != ev.Provider || t.Amount != ev.Amount || (t.Ref != "" && t.Ref != ev.Ref) {
-		return lance.E(lance.Conflict, "provider_event_mismatch", "the provider told of another amount or charge than was asked for")
+	t, err := r.TopUps().Get(ctx, TopUpID(of.ID))
+	if err != nil || t.State != Processing {
+		return time.Time{}, "", err
 	}
-	return chargeIn(ctx, r, t.ID, out)
+	return t.CreatedAt, relayCharge, nil
 }

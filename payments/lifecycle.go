@@ -2,15 +2,21 @@ package payments
 
 import "github.com/megilance/lance"
 
+// What a top-up and a payout are called in faults, locks, timers and events.
+const (
+	topUpNoun  = "top_up"
+	payoutNoun = "payout"
+)
+
 // TopUpState is where a top-up stands.
 type TopUpState string
 
 // The states of a top-up.
 const (
-	TopUpProcessing TopUpState = "processing" // the provider has not said how it ended
-	TopUpConfirmed  TopUpState = "confirmed"  // charged and credited
-	TopUpDeclined   TopUpState = "declined"   // refused by the provider or a bank
-	TopUpFailed     TopUpState = "failed"     // given up: no answer
+	Processing TopUpState = "processing" // the provider has not said how it ended
+	Confirmed  TopUpState = "confirmed"  // charged and credited
+	Declined   TopUpState = "declined"   // refused by the provider or a bank
+	Failed     TopUpState = "failed"     // given up: the provider never said how it ended
 )
 
 // TopUpAction is what can be done to a top-up.
@@ -18,9 +24,9 @@ type TopUpAction string
 
 // The actions on a top-up.
 const (
-	ConfirmTopUp TopUpAction = "confirm"
-	DeclineTopUp TopUpAction = "decline"
-	AbandonTopUp TopUpAction = "abandon"
+	Confirm TopUpAction = "confirm" // the provider has charged
+	Decline TopUpAction = "decline" // the provider will not charge
+	Abandon TopUpAction = "abandon" // nobody waits for the provider any more
 )
 
 // PayoutState is where a payout stands.
@@ -28,11 +34,11 @@ type PayoutState string
 
 // The states of a payout.
 const (
-	PayoutRequested PayoutState = "requested" // the amount is reserved; the provider has not been asked or has not answered
-	PayoutSubmitted PayoutState = "submitted" // the provider has it
-	PayoutPaid      PayoutState = "paid"      // sent
-	PayoutRejected  PayoutState = "rejected"  // refused; the amount is available again
-	PayoutReturned  PayoutState = "returned"  // came back after it was sent; the amount is available again
+	Requested PayoutState = "requested" // the amount is reserved; the provider has not taken it on
+	Submitted PayoutState = "submitted" // the provider has it
+	Paid      PayoutState = "paid"      // sent
+	Rejected  PayoutState = "rejected"  // refused; the amount is available again
+	Returned  PayoutState = "returned"  // came back after it was sent; the amount is available again
 )
 
 // PayoutAction is what can be done to a payout.
@@ -40,29 +46,34 @@ type PayoutAction string
 
 // The actions on a payout.
 const (
-	SubmitPayout PayoutAction = "submit"
-	PayPayout    PayoutAction = "pay"
-	RejectPayout PayoutAction = "reject"
-	ReturnPayout PayoutAction = "return"
+	Submit PayoutAction = "submit" // the provider takes it on
+	Pay    PayoutAction = "pay"    // the money has left
+	Reject PayoutAction = "reject" // the money will not leave
+	Return PayoutAction = "return" // the money has come back
 )
 
-// TopUpLifecycle is the lifecycle of a top-up. One that an administrator has
-// given up is still credited if the provider confirms it after all: money that
-// came in is never kept silently.
-var TopUpLifecycle = lance.NewMachine("top_up", TopUpProcessing,
-	lance.Edge(TopUpProcessing, ConfirmTopUp, TopUpConfirmed, lance.ByProvider),
-	lance.Edge(TopUpProcessing, DeclineTopUp, TopUpDeclined, lance.ByProvider),
-	lance.Edge(TopUpProcessing, AbandonTopUp, TopUpFailed, lance.ByAdmin),
-	lance.Edge(TopUpFailed, ConfirmTopUp, TopUpConfirmed, lance.ByProvider),
+// TopUpLifecycle is the lifecycle of a top-up. Nobody but the provider confirms
+// one. One that an administrator has given up is still credited if the provider
+// confirms it after all: money that came in is never kept silently.
+var TopUpLifecycle = lance.NewMachine(topUpNoun, Processing,
+	lance.Edge(Processing, Confirm, Confirmed, lance.ByProvider),
+	lance.Edge(Processing, Decline, Declined, lance.ByProvider),
+	lance.Edge(Processing, Abandon, Failed, lance.ByAdmin),
+	lance.Edge(Failed, Confirm, Confirmed, lance.ByProvider),
 )
 
 // PayoutLifecycle is the lifecycle of a payout. Where a provider never answers,
-// an administrator who knows how it ended says so.
-var PayoutLifecycle = lance.NewMachine("payout", PayoutRequested,
-	lance.Edge(PayoutRequested, SubmitPayout, PayoutSubmitted, lance.ByProvider),
-	lance.Edge(PayoutRequested, PayPayout, PayoutPaid, lance.ByProvider, lance.ByAdmin),
-	lance.Edge(PayoutRequested, RejectPayout, PayoutRejected, lance.ByProvider, lance.ByAdmin),
-	lance.Edge(PayoutSubmitted, PayPayout, PayoutPaid, lance.ByProvider, lance.ByAdmin),
-	lance.Edge(PayoutSubmitted, RejectPayout, PayoutRejected, lance.ByProvider, lance.ByAdmin),
-	lance.Edge(PayoutPaid, ReturnPayout, PayoutReturned, lance.ByProvider),
+// an administrator who knows how it ended says so. That a payout came back may
+// be told before, or instead of, that it was sent.
+var PayoutLifecycle = lance.NewMachine(payoutNoun, Requested,
+	lance.Edge(Requested, Submit, Submitted, lance.ByProvider),
+	lance.Edge(Requested, Pay, Paid, lance.ByProvider, lance.ByAdmin),
+	lance.Edge(Requested, Reject, Rejected, lance.ByProvider, lance.ByAdmin),
+	lance.Edge(Requested, Return, Returned, lance.ByProvider),
+
+	lance.Edge(Submitted, Pay, Paid, lance.ByProvider, lance.ByAdmin),
+	lance.Edge(Submitted, Reject, Rejected, lance.ByProvider, lance.ByAdmin),
+	lance.Edge(Submitted, Return, Returned, lance.ByProvider),
+
+	lance.Edge(Paid, Return, Returned, lance.ByProvider),
 )

@@ -2,7 +2,6 @@ package payments
 
 import (
 	"context"
-	"time"
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow/ledger"
@@ -12,8 +11,63 @@ import (
 // byProvider is the actor of what providers say.
 var byProvider = lance.System("provider")
 
+// onCharge says what a provider's word means for a top-up in each state. What is
+// not listed was said before, or is overtaken by something newer. What is listed
+// and the lifecycle refuses contradicts what the provider has said before: that
+// fails, so that an operator sees it.
+var onCharge = map[provider.State]map[TopUpState]TopUpAction{
+	provider.Pending:   {},
+	provider.Succeeded: {Processing: Confirm, Failed: Confirm, Declined: Confirm},
+	provider.Refused:   {Processing: Decline, Confirmed: Decline},
+}
+
+// onPayout is the same for a payout. Providers differ in what they call a payout
+// that comes back: one that is refused after it was sent is one.
+var onPayout = map[provider.State]map[PayoutState]PayoutAction{
+	provider.Pending:   {Requested: Submit},
+	provider.Succeeded: {Requested: Pay, Submitted: Pay, Rejected: Pay},
+	provider.Refused:   {Requested: Reject, Submitted: Reject, Paid: Return},
+	provider.Returned:  {Requested: Return, Submitted: Return, Paid: Return},
+}
+
+func badOutcome() error {
+	return lance.E(lance.Internal, "provider_outcome", "the provider's adapter gave an answer that has no meaning")
+}
+
+// sameName returns the provider's name of a charge or payout; one that it has
+// already does not change.
+func sameName(known, told string) (string, error) {
+	switch {
+	case told == "" || told == known:
+		return known, nil
+	case known == "" && len(told) <= maxName:
+		return told, nil
+	}
+	return "", mismatch()
+}
+
+func mismatch() error {
+	return lance.E(lance.Conflict, "provider_mismatch", "the provider told of another amount, charge or payout than was asked for")
+}
+
+// maxName bounds what providers call things, in bytes.
+const maxName = 255
+
+// reason returns a provider's code for why if it is one that may be shown.
+func reason(code string) string {
+	if code == "" || len(code) > 64 {
+		return "unspecified"
+	}
+	for _, c := range code {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' {
+			return "unspecified"
+		}
+	}
+	return code
+}
+
 // chargeIn stores what a provider said about a top-up. What was said before, or
-// is overtaken by something final, changes nothing.
+// is overtaken, changes nothing.
 func chargeIn(ctx context.Context, r Repos, id TopUpID, out provider.Outcome) error {
 	if err := r.Lock(ctx, topUpRef(id)); err != nil {
 		return err
@@ -22,151 +76,143 @@ func chargeIn(ctx context.Context, r Repos, id TopUpID, out provider.Outcome) er
 	if err != nil {
 		return err
 	}
-	switch {
-	case out.State == provider.Succeeded && t.State != TopUpConfirmed:
-		return confirm(ctx, r, t, out)
-	case out.State == provider.Succeeded && out.Settled && !t.Settled:
-		return settleIn(ctx, r, t)
-	case out.State == provider.Refused && t.State == TopUpProcessing:
-		return decline(ctx, r, t, out)
-	case out.State == provider.Pending && t.State == TopUpProcessing:
-		return await(ctx, r, t, out)
+	means, known := onCharge[out.State]
+	if !known {
+		return badOutcome()
+	}
+	was := t.ProviderRef
+	if t.ProviderRef, err = sameName(was, out.Ref); err != nil {
+		return err
+	}
+	switch do := means[t.State]; {
+	case do == Confirm:
+		return t.confirm(ctx, r, out)
+	case do == Decline:
+		return t.decline(ctx, r, out)
+	case out.Settled && t.State == Confirmed && !t.Settled:
+		return t.settle(ctx, r)
+	case t.ProviderRef != was && t.State == Processing:
+		return t.save(ctx, r, byProvider, TopUpSubmitted{t.changed()})
 	}
 	return nil
 }
 
-func confirm(ctx context.Context, r Repos, t *TopUp, out provider.Outcome) (err error) {
-	if t.State, err = TopUpLifecycle.Next(t.State, ConfirmTopUp, lance.ByProvider); err != nil {
+func (t *TopUp) confirm(ctx context.Context, r Repos, out provider.Outcome) (err error) {
+	if t.State, err = TopUpLifecycle.Next(t.State, Confirm, lance.ByProvider); err != nil {
 		return err
 	}
-	t.Ref, t.Settled = out.Ref, out.Settled
 	set := []ledger.Transfer{planTopUp(t)}
-	if t.Settled {
+	events := []lance.Payload{TopUpConfirmed{t.changed()}}
+	if t.Settled = out.Settled; t.Settled {
 		set = append(set, planSettle(t))
+		events = append(events, TopUpSettled{t.changed()})
 	}
 	if _, err := ledger.Post(ctx, r, set...); err != nil {
 		return err
 	}
-	if err := r.Timers().Cancel(ctx, t.Stream(), timerPoll); err != nil {
-		return err
-	}
-	return saveTopUp(ctx, r, byProvider, t, TopUpConfirmedEvent{t.changed()})
+	return t.end(ctx, r, byProvider, events...)
 }
 
-func settleIn(ctx context.Context, r Repos, t *TopUp) error {
+func (t *TopUp) decline(ctx context.Context, r Repos, out provider.Outcome) (err error) {
+	if t.State, err = TopUpLifecycle.Next(t.State, Decline, lance.ByProvider); err != nil {
+		return err
+	}
+	t.Code = reason(out.Code)
+	return t.end(ctx, r, byProvider, TopUpDeclined{t.changed()})
+}
+
+func (t *TopUp) settle(ctx context.Context, r Repos) error {
 	t.Settled = true
 	if _, err := ledger.Post(ctx, r, planSettle(t)); err != nil {
 		return err
 	}
-	return saveTopUp(ctx, r, byProvider, t, TopUpUpdated{t.changed(), true})
+	return t.save(ctx, r, byProvider, TopUpSettled{t.changed()})
 }
 
-func decline(ctx context.Context, r Repos, t *TopUp, out provider.Outcome) (err error) {
-	if t.State, err = TopUpLifecycle.Next(t.State, DeclineTopUp, lance.ByProvider); err != nil {
+// end saves a top-up that the provider need not be asked about any more.
+func (t *TopUp) end(ctx context.Context, r Repos, by lance.Actor, events ...lance.Payload) error {
+	if err := r.Timers().Cancel(ctx, t.Ref(), timerPoll); err != nil {
 		return err
 	}
-	t.Ref, t.Code = out.Ref, out.Code
-	if err := r.Timers().Cancel(ctx, t.Stream(), timerPoll); err != nil {
-		return err
-	}
-	return saveTopUp(ctx, r, byProvider, t, TopUpDeclinedEvent{t.changed()})
+	return t.save(ctx, r, by, events...)
 }
 
-// await notes the provider's name of a charge and asks again later.
-func await(ctx context.Context, r Repos, t *TopUp, out provider.Outcome) error {
-	if err := poll(ctx, r, t.Stream(), t.CreatedAt); err != nil || t.Ref == out.Ref {
-		return err
-	}
-	t.Ref = out.Ref
-	return saveTopUp(ctx, r, byProvider, t, TopUpUpdated{t.changed(), t.Settled})
-}
-
-// poll sets the clock that asks the provider what became of something pending: at
-// once, then ever more seldom, once an hour at last.
-func poll(ctx context.Context, r Repos, owner lance.Ref, since time.Time) error {
-	wait := min(r.Now().Sub(since), time.Hour)
-	return r.Timers().Set(ctx, lance.Timer{Owner: owner, Kind: timerPoll, DueAt: r.Now().Add(wait)})
-}
-
-func saveTopUp(ctx context.Context, r Repos, by lance.Actor, t *TopUp, p lance.Payload) error {
+func (t *TopUp) save(ctx context.Context, r Repos, by lance.Actor, events ...lance.Payload) error {
 	t.UpdatedAt = r.Now()
 	if err := r.TopUps().Update(ctx, t); err != nil {
 		return err
 	}
-	return lance.Emit(ctx, r, by, t.change(), p)
+	return lance.Emit(ctx, r, by, t.change(), events...)
 }
 
-// payoutIn stores what was said about a payout, by the provider or, where as says
-// so, by an administrator. Of a provider, what was said before or is overtaken
-// changes nothing.
-func payoutIn(ctx context.Context, r Repos, by lance.Actor, id PayoutID, out provider.Outcome, as lance.Relation) (*Payout, error) {
+// payoutIn stores what a provider said about a payout. What was said before, or
+// is overtaken, changes nothing.
+func payoutIn(ctx context.Context, r Repos, id PayoutID, out provider.Outcome) error {
 	if err := r.Lock(ctx, payoutRef(id)); err != nil {
-		return nil, err
+		return err
 	}
 	p, err := r.Payouts().Get(ctx, id)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	do := actionOf(out.State)
-	next, err := PayoutLifecycle.Next(p.State, do, as)
-	if err != nil && as == lance.ByProvider {
-		if out.State == provider.Pending && p.State == PayoutSubmitted {
-			err = poll(ctx, r, p.Stream(), p.CreatedAt)
-			return p, err
-		}
-		return p, nil
+	means, known := onPayout[out.State]
+	if !known {
+		return badOutcome()
 	}
-	if err != nil {
-		return nil, err
+	was := p.ProviderRef
+	if p.ProviderRef, err = sameName(was, out.Ref); err != nil {
+		return err
 	}
-	p.State, p.Code = next, out.Code
-	if out.Ref != "" {
-		p.Ref = out.Ref
+	if do := means[p.State]; do != "" {
+		return p.act(ctx, r, byProvider, do, out.Code, lance.ByProvider)
 	}
-	return p, carryOut(ctx, r, by, p, do)
+	if p.ProviderRef != was && p.State == Submitted {
+		return p.save(ctx, r, byProvider, PayoutSubmitted{p.changed()})
+	}
+	return nil
 }
 
-func actionOf(s provider.State) PayoutAction {
-	switch s {
-	case provider.Succeeded:
-		return PayPayout
-	case provider.Refused:
-		return RejectPayout
-	case provider.Returned:
-		return ReturnPayout
-	case provider.Pending:
+// act does an action to a payout that is locked.
+func (p *Payout) act(ctx context.Context, r Repos, by lance.Actor, do PayoutAction, code string, as ...lance.Relation) (err error) {
+	if p.State, err = PayoutLifecycle.Next(p.State, do, as...); err != nil {
+		return err
 	}
-	return SubmitPayout
-}
-
-// carryOut posts and stores what an action on a payout means; the payout is in its
-// new state already.
-func carryOut(ctx context.Context, r Repos, by lance.Actor, p *Payout, do PayoutAction) error {
-	var transfer ledger.Transfer
 	var event lance.Payload
 	switch do {
-	case SubmitPayout:
-		if err := poll(ctx, r, p.Stream(), p.CreatedAt); err != nil {
-			return err
-		}
-		return savePayout(ctx, r, by, p, PayoutSubmittedEvent{p.changed()})
-	case PayPayout:
-		transfer, event = planPaid(p), PayoutPaidEvent{p.changed()}
-	case RejectPayout:
-		transfer, event = planRejected(p), PayoutRejectedEvent{p.changed()}
-	case ReturnPayout:
-		transfer, event = planReturned(p), PayoutReturnedEvent{p.changed()}
+	case Submit:
+		return p.save(ctx, r, by, PayoutSubmitted{p.changed()})
+	case Pay:
+		event = PayoutPaid{p.changed()}
+		_, err = ledger.Post(ctx, r, planPaid(p))
+	case Reject:
+		p.Code = reason(code)
+		event = PayoutRejected{p.changed()}
+		_, err = ledger.Post(ctx, r, planRejected(p))
+	case Return:
+		p.Code = reason(code)
+		event = PayoutReturned{p.changed()}
+		err = p.takeBack(ctx, r)
 	}
-	if _, err := ledger.Post(ctx, r, transfer); err != nil {
+	if err != nil {
 		return err
 	}
-	if err := r.Timers().Cancel(ctx, p.Stream(), timerPoll); err != nil {
+	if err := r.Timers().Cancel(ctx, p.Ref(), timerPoll); err != nil {
 		return err
 	}
-	return savePayout(ctx, r, by, p, event)
+	return p.save(ctx, r, by, event)
 }
 
-func savePayout(ctx context.Context, r Repos, by lance.Actor, p *Payout, event lance.Payload) error {
+// takeBack posts what left, if that has not been posted yet, and that it is back.
+func (p *Payout) takeBack(ctx context.Context, r Repos) error {
+	left, err := ledger.Post(ctx, r, planPaid(p))
+	if err != nil {
+		return err
+	}
+	_, err = ledger.Post(ctx, r, planReturned(p, left[0].Lots))
+	return err
+}
+
+func (p *Payout) save(ctx context.Context, r Repos, by lance.Actor, event lance.Payload) error {
 	p.UpdatedAt = r.Now()
 	if err := r.Payouts().Update(ctx, p); err != nil {
 		return err

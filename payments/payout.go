@@ -17,32 +17,32 @@ type Payout struct {
 	Amount      lance.Money // never changes
 	Destination string      // the provider's token of the bank account
 	Provider    string      // who pays
-	Ref         string      // the provider's name of the payout, once it has one
+	ProviderRef string      // the provider's name of the payout, once it has one
 	State       PayoutState
-	Code        string    // why it was rejected or returned
+	Code        string    // why it was rejected or returned: lower-case letters, digits and underscores
 	CreatedAt   time.Time // UTC
 	UpdatedAt   time.Time // UTC
 	Version     int64
 }
 
-// Stream names the payout in the log, in locks and in the ledger.
-func (p *Payout) Stream() lance.Ref { return payoutRef(p.ID) }
+// Ref names the payout in the log, in locks, in timers and in the ledger.
+func (p *Payout) Ref() lance.Ref { return payoutRef(p.ID) }
 
-func payoutRef(id PayoutID) lance.Ref { return lance.Ref{Kind: "payout", ID: string(id)} }
+func payoutRef(id PayoutID) lance.Ref { return lance.Ref{Kind: payoutNoun, ID: string(id)} }
 
 // reserve names the pending transfer that keeps the payout's amount back.
-func (p *Payout) reserve() ledger.TransferID { return ledger.TransferIDFor(p.Stream(), "reserve", 0) }
+func (p *Payout) reserve() ledger.TransferID { return ledger.TransferIDFor(p.Ref(), "reserve", 0) }
 
 // AllowedActions returns what the actor may do to the payout now.
 func (p *Payout) AllowedActions(by lance.Actor) []PayoutAction {
-	return PayoutLifecycle.Actions(p.State, relations(by)...)
+	return PayoutLifecycle.Actions(p.State, relations(by, p.Party)...)
 }
 
 // PayoutInput asks for a payout.
 type PayoutInput struct {
-	Amount      lance.Money `json:"amount"`      // above zero
-	Destination string      `json:"destination"` // the provider's token, 1 to 255 bytes
-	Key         string      `json:"-"`           // idempotency key; "" for none
+	Amount      lance.Money `json:"amount"`      // above zero, at most MaxAmount minor units
+	Destination string      `json:"destination"` // the provider's token, 1 to 255 characters
+	Key         string      `json:"-"`           // the caller's idempotency key, at most 255 bytes; "" for none
 }
 
 func (in PayoutInput) check(o *Options) error {
@@ -50,4 +50,38 @@ func (in PayoutInput) check(o *Options) error {
 	f.Check("/amount", o.checkAmount(in.Amount))
 	f.Check("/destination", token.Check(in.Destination))
 	return f.Err()
+}
+
+// planReserve is what a requested payout posts: a pending transfer out.
+func planReserve(p *Payout) ledger.Transfer {
+	c := p.Amount.Currency()
+	return ledger.Transfer{
+		ID: p.reserve(), Code: ledger.CodePayout, Amount: p.Amount, Subject: p.Ref(), Pending: true,
+		Debit: ledger.Available(p.Party, c), Credit: ledger.Cash(p.Provider, c),
+	}
+}
+
+// planPaid posts what was reserved.
+func planPaid(p *Payout) ledger.Transfer {
+	return ledger.Transfer{
+		ID: ledger.TransferIDFor(p.Ref(), "paid", 0), Code: ledger.CodePayout, Amount: p.Amount, Subject: p.Ref(),
+		Resolves: p.reserve(),
+	}
+}
+
+// planRejected frees what was reserved.
+func planRejected(p *Payout) ledger.Transfer {
+	t := planPaid(p)
+	t.ID, t.Void = ledger.TransferIDFor(p.Ref(), "rejected", 0), true
+	return t
+}
+
+// planReturned takes back what was sent and came back, with the lots that had
+// left, so that a refund still finds the charges they came from.
+func planReturned(p *Payout, lots []ledger.LotShare) ledger.Transfer {
+	c := p.Amount.Currency()
+	return ledger.Transfer{
+		ID: ledger.TransferIDFor(p.Ref(), "returned", 0), Code: ledger.CodeReturn, Amount: p.Amount, Subject: p.Ref(),
+		Debit: ledger.Cash(p.Provider, c), Credit: ledger.Available(p.Party, c), Lots: lots,
+	}
 }

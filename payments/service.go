@@ -9,6 +9,10 @@ import (
 	"github.com/megilance/lance/payments/provider"
 )
 
+// MaxAmount bounds one top-up or payout, in minor units: a balance must be able
+// to hold what has been charged already.
+const MaxAmount = 1_000_000_000_000_000
+
 // Options set payments up.
 type Options struct {
 	Providers  []provider.Adapter // the first one is used for what is new; at least one
@@ -18,13 +22,15 @@ type Options struct {
 
 // Service takes money in and sends it out. It has no state of its own.
 type Service struct {
-	db   lance.Runner[Repos]
-	opts Options
+	db    lance.Runner[Repos]
+	opts  Options
+	waits bool // whether TopUp and Payout make the call that they owe
 }
 
 // NewService returns a service on any store that has the Repos. It fails with
-// Invalid "provider_required" when opts names no provider, and with
-// "provider_twice" when two have one name.
+// Invalid at /providers: "provider_required" when opts names none,
+// "provider_name" when one cannot own accounts, being called by more than 64
+// bytes or none, and "provider_twice" when two have one name.
 func NewService[R Repos](db lance.Runner[R], opts Options) (*Service, error) {
 	var f lance.Faults
 	if len(opts.Providers) == 0 {
@@ -32,6 +38,9 @@ func NewService[R Repos](db lance.Runner[R], opts Options) (*Service, error) {
 	}
 	names := map[string]bool{}
 	for _, p := range opts.Providers {
+		if lance.PartyID(p.Name()).Check() != nil {
+			f.Add("/providers", "provider_name", "a provider is named by 1 to 64 bytes of text")
+		}
 		if names[p.Name()] {
 			f.Add("/providers", "provider_twice", "two providers have one name")
 		}
@@ -46,11 +55,16 @@ func NewService[R Repos](db lance.Runner[R], opts Options) (*Service, error) {
 	if opts.Wait <= 0 {
 		opts.Wait = 10 * time.Second
 	}
-	return &Service{db: lance.Narrow(db, func(r R) Repos { return r }), opts: opts}, nil
+	return &Service{db: lance.Narrow(db, func(r R) Repos { return r }), opts: opts, waits: true}, nil
 }
 
-// On returns the service on another runner, such as an open transaction.
-func (s *Service) On(db lance.Runner[Repos]) *Service { return &Service{db: db, opts: s.opts} }
+// On returns the service on a transaction that is open already (lance.Within, or
+// a store that joined it). There it calls no provider, since what would be said
+// of a call that the transaction then takes back? TopUp and Payout store what is
+// owed; the engine makes the call when the transaction has committed.
+func (s *Service) On(db lance.Runner[Repos]) *Service {
+	return &Service{db: db, opts: s.opts}
+}
 
 // checkAmount reports whether an amount may be moved in or out.
 func (o *Options) checkAmount(m lance.Money) error {
@@ -59,6 +73,9 @@ func (o *Options) checkAmount(m lance.Money) error {
 	}
 	if !slices.Contains(o.Currencies, m.Currency()) {
 		return lance.E(lance.Invalid, "currency_unsupported", "wallets do not hold this currency")
+	}
+	if m.Minor() > MaxAmount {
+		return lance.E(lance.Invalid, "money_overflow", "the amount is too large")
 	}
 	return nil
 }
@@ -73,136 +90,87 @@ func (s *Service) adapter(name string) (provider.Adapter, error) {
 	return nil, lance.E(lance.Unavailable, "provider_missing", "the payment provider is not set up here")
 }
 
-// TopUp charges a payment method and credits the party's wallet when the
-// provider confirms. It waits for the provider's answer for Options.Wait; past
-// that it returns the top-up in state processing, and the engine goes on. A
-// refusal returns the stored top-up together with Declined "top_up_declined".
-// Faults: Unauthorized "actor_required"; Invalid with /amount
-// ("money_not_positive", "currency_unsupported") or /payment_method ("text_…",
-// "method_unknown"); Conflict "key_reused".
-func (s *Service) TopUp(ctx context.Context, by lance.Actor, in TopUpInput) (*TopUp, error) {
-	const op = "payments.TopUp"
+// owner returns the party whose wallet the actor moves money in and out of.
+func owner(by lance.Actor) (lance.PartyID, error) {
 	if err := by.Require(); err != nil {
-		return nil, lance.Op(op, err)
-	}
-	if err := in.check(&s.opts); err != nil {
-		return nil, lance.Op(op, err)
-	}
-	var id TopUpID
-	err := s.db.InTx(ctx, func(ctx context.Context, r Repos) (err error) {
-		id, err = s.request(ctx, r, by, in)
-		return err
-	})
-	if err == nil {
-		err = s.now(ctx, s.charges(), string(id))
-	}
-	if err != nil {
-		return nil, lance.Op(op, err)
-	}
-	t, err := s.GetTopUp(ctx, lance.System("payments"), id)
-	if err == nil && t.State == TopUpDeclined {
-		err = lance.E(lance.Declined, "top_up_declined", "the payment was declined")
-		if t.Code == "method_unknown" {
-			err = fault("/payment_method", t.Code, "the provider does not know this payment method")
-		}
-	}
-	return t, lance.Op(op, err)
-}
-
-func fault(pointer, code, msg string) error {
-	var f lance.Faults
-	f.Add(pointer, code, msg)
-	return f.Err()
-}
-
-// request stores a top-up and the charge that is owed for it.
-func (s *Service) request(ctx context.Context, r Repos, by lance.Actor, in TopUpInput) (TopUpID, error) {
-	fresh := lance.NewID[TopUpID]("top", r)
-	id, first, err := lance.Once(ctx, r, by, in.Key, "payments.TopUp", in, string(fresh))
-	if err != nil || !first {
-		return TopUpID(id), err
-	}
-	t := &TopUp{
-		ID: fresh, Party: by.Party, Amount: in.Amount, Method: in.Method,
-		Provider: s.opts.Providers[0].Name(), State: TopUpLifecycle.Start(),
-		CreatedAt: r.Now(), UpdatedAt: r.Now(),
-	}
-	if err := r.TopUps().Insert(ctx, t); err != nil {
 		return "", err
 	}
-	if err := lance.Emit(ctx, r, by, t.change(), TopUpRequested{t.changed()}); err != nil {
-		return "", err
+	if by.IsSystem() {
+		return "", lance.E(lance.Forbidden, "party_required", "only a party has a wallet")
 	}
-	return t.ID, r.Deliveries().Enqueue(ctx, lance.Delivery{
-		Relay: relayCharge, Key: string(t.ID), Subject: t.Stream(), DueAt: r.Now(), State: lance.DeliveryQueued,
-	})
+	return by.Party, by.Party.Check()
 }
 
-// now makes a call that has just been stored, for a caller who waits. When the
-// provider does not answer, the call stays owed and that is no error.
-func (s *Service) now(ctx context.Context, relay lance.Relay[Repos], key string) error {
-	waiting, cancel := context.WithTimeout(ctx, s.opts.Wait)
-	defer cancel()
-	_, err := lance.Call(waiting, s.db, relay, key)
-	if ctx.Err() != nil {
-		return ctx.Err()
+// relations are what an actor is to a payment besides its owner: an
+// administrator, which nobody is to his own.
+func relations(by lance.Actor, p lance.PartyID) []lance.Relation {
+	if by.Has(lance.RoleAdmin) && by.Party != p && lance.PartyID(by.User) != p {
+		return []lance.Relation{lance.ByAdmin}
 	}
-	if waiting.Err() != nil || lance.KindOf(err) == lance.Unavailable {
-		return nil
-	}
-	return err
+	return nil
 }
 
-// GetTopUp returns a top-up to its party or an administrator; for anybody else
-// it is NotFound "top_up_not_found".
-func (s *Service) GetTopUp(ctx context.Context, by lance.Actor, id TopUpID) (*TopUp, error) {
-	t, err := get(ctx, s.db, by, func(ctx context.Context, r Repos) (*TopUp, lance.PartyID, error) {
-		t, err := r.TopUps().Get(ctx, id)
-		if err != nil {
-			return nil, "", err
-		}
-		return t, t.Party, nil
-	}, TopUpTable.NotFound)
-	return t, lance.Op("payments.GetTopUp", err)
+// mine reports whether the actor may see what belongs to a party.
+func mine(by lance.Actor, p lance.PartyID) bool {
+	return by.IsSystem() || by.Party == p || by.Has(lance.RoleAdmin)
 }
 
-// TopUps lists the actor's own top-ups, the latest first. Faults: Unauthorized
-// "actor_required"; Invalid "limit_range", "cursor_syntax".
-func (s *Service) TopUps(ctx context.Context, by lance.Actor, q lance.PageQuery) (lance.Page[TopUp], error) {
-	page, err := list(ctx, s.db, by, TopUpTable, Repos.TopUps, q)
-	return page, lance.Op("payments.TopUps", err)
-}
-
-// get reads one row for an actor who may see what belongs to its party.
-func get[D any](ctx context.Context, db lance.Runner[Repos], by lance.Actor, read func(context.Context, Repos) (*D, lance.PartyID, error), none func() error) (*D, error) {
+// read reads a row for an actor who may see what belongs to its party.
+func read[D any, K ~string](ctx context.Context, rows lance.Rows[D, K], t *lance.Table[D], by lance.Actor, id K) (*D, error) {
 	if err := by.Require(); err != nil {
 		return nil, err
 	}
-	var out *D
-	err := db.View(ctx, func(ctx context.Context, r Repos) error {
-		d, party, err := read(ctx, r)
-		if err == nil && !mine(by, party) {
-			err = none()
-		}
-		out = d
-		return err
-	})
+	d, err := rows.Get(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	return out, nil
+	if party, _ := t.Get(d, "party").(string); !mine(by, lance.PartyID(party)) {
+		return nil, t.NotFound()
+	}
+	return d, nil
 }
 
 // list reads a page of the actor's own rows, the latest first.
-func list[D any, K ~string](ctx context.Context, db lance.Runner[Repos], by lance.Actor, t *lance.Table[D], rows func(Repos) lance.Rows[D, K], q lance.PageQuery) (lance.Page[D], error) {
-	var page lance.Page[D]
+func list[D any, K ~string](ctx context.Context, rows lance.Rows[D, K], t *lance.Table[D], by lance.Actor, q lance.PageQuery) (lance.Page[D], error) {
 	if err := by.Require(); err != nil {
-		return page, err
+		return lance.Page[D]{}, err
 	}
-	err := db.View(ctx, func(ctx context.Context, r Repos) (err error) {
-		f := lance.Filter{Eq: map[string]any{"party": string(by.Party)}, Order: "created_at", Desc: true}
-		page, err = lance.List(ctx, rows(r), t, f, q)
+	f := lance.Filter{Eq: map[string]any{"party": string(by.Party)}, Order: "created_at", Desc: true}
+	return lance.List(ctx, rows, t, f, q)
+}
+
+// owe stores a call to a provider, and the clock that asks what became of it.
+func owe(ctx context.Context, r Repos, relay string, of lance.Ref) error {
+	call := lance.Delivery{Relay: relay, Key: of.ID, Subject: of, DueAt: r.Now()}
+	if err := r.Deliveries().Enqueue(ctx, call); err != nil {
 		return err
-	})
-	return page, err
+	}
+	return r.Timers().Set(ctx, lance.Timer{Owner: of, Kind: timerPoll, DueAt: r.Now()})
+}
+
+// owed reports whether a call is still to be made, or under way.
+func owed(ctx context.Context, r Repos, relay string, of lance.Ref) (bool, error) {
+	d, err := r.Deliveries().Delivery(ctx, relay, of.ID)
+	if lance.KindOf(err) == lance.NotFound {
+		return false, nil
+	}
+	return d.State == lance.DeliveryQueued, err
+}
+
+// callNow makes a call that has just been stored, for a caller who waits for the
+// answer. What fails here stays owed and is tried again and reported by the
+// engine, so it is no fault of what the caller asked for.
+func (s *Service) callNow(ctx context.Context, relay lance.Relay[Repos], key string) error {
+	if !s.waits {
+		return nil
+	}
+	relay.Timeout = s.opts.Wait
+	_, _ = lance.Call(ctx, s.db, relay, key)
+	return ctx.Err()
+}
+
+func fieldFault(pointer, code, msg string) error {
+	var f lance.Faults
+	f.Add(pointer, code, msg)
+	return f.Err()
 }

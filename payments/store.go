@@ -19,34 +19,41 @@ type Repos interface {
 	ProviderEvents() lance.Rows[ProviderEvent, ProviderEventID]
 }
 
-// TopUpTable declares how top-ups are kept.
+// TopUpTable is how a TopUp is kept. No charge of a provider's is that of two
+// top-ups.
 var TopUpTable = &lance.Table[TopUp]{
-	Noun:    "top_up",
+	Noun:    topUpNoun,
 	ID:      func(t *TopUp) string { return string(t.ID) },
 	Version: func(t *TopUp) *int64 { return &t.Version },
 	Fields: map[string]func(*TopUp) any{
-		"party":      func(t *TopUp) any { return string(t.Party) },
-		"state":      func(t *TopUp) any { return string(t.State) },
-		"created_at": func(t *TopUp) any { return t.CreatedAt },
+		"party":        func(t *TopUp) any { return string(t.Party) },
+		"state":        func(t *TopUp) any { return string(t.State) },
+		"provider":     func(t *TopUp) any { return t.Provider },
+		"provider_ref": func(t *TopUp) any { return orNone(t.ProviderRef) },
+		"created_at":   func(t *TopUp) any { return t.CreatedAt },
 	},
+	Unique: [][]string{{"provider", "provider_ref"}},
 }
 
-// PayoutTable declares how payouts are kept.
+// PayoutTable is how a Payout is kept. No payment of a provider's is that of two
+// payouts.
 var PayoutTable = &lance.Table[Payout]{
-	Noun:    "payout",
+	Noun:    payoutNoun,
 	ID:      func(p *Payout) string { return string(p.ID) },
 	Version: func(p *Payout) *int64 { return &p.Version },
 	Fields: map[string]func(*Payout) any{
-		"party":      func(p *Payout) any { return string(p.Party) },
-		"state":      func(p *Payout) any { return string(p.State) },
-		"created_at": func(p *Payout) any { return p.CreatedAt },
+		"party":        func(p *Payout) any { return string(p.Party) },
+		"state":        func(p *Payout) any { return string(p.State) },
+		"provider":     func(p *Payout) any { return p.Provider },
+		"provider_ref": func(p *Payout) any { return orNone(p.ProviderRef) },
+		"created_at":   func(p *Payout) any { return p.CreatedAt },
 	},
+	Unique: [][]string{{"provider", "provider_ref"}},
 }
 
-// ProviderEventTable declares how provider events are kept: they are only
-// inserted.
+// ProviderEventTable is how a ProviderEvent is kept: it is only ever inserted.
 var ProviderEventTable = &lance.Table[ProviderEvent]{
-	Noun: "provider_event",
+	Noun: eventNoun,
 	ID:   func(e *ProviderEvent) string { return string(e.ID) },
 	Fields: map[string]func(*ProviderEvent) any{
 		"provider":    func(e *ProviderEvent) any { return e.Provider },
@@ -56,7 +63,19 @@ var ProviderEventTable = &lance.Table[ProviderEvent]{
 	Unique: [][]string{{"provider", "event_id"}},
 }
 
-// ProviderEventID names a provider event: "pev_…".
+// orNone keeps the empty text as none.
+func orNone(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+// eventNoun is what a provider event is called in faults, locks and events.
+const eventNoun = "provider_event"
+
+// ProviderEventID names a provider event: "pev_…", made from the provider's name
+// and its own name of the event, so that the same event has the same.
 type ProviderEventID string
 
 // ProviderEvent is what a provider told by webhook, kept before it is acted on.
@@ -65,7 +84,7 @@ type ProviderEvent struct {
 	Provider   string
 	EventID    string // the provider's name of it, unique per provider
 	Kind       provider.Kind
-	Key        string // ours
+	Key        string // ours, of the charge or payout; "" when the provider did not know
 	Ref        string // the provider's
 	State      provider.State
 	Amount     lance.Money
@@ -73,3 +92,5 @@ type ProviderEvent struct {
 	At         time.Time // by the provider's clock, UTC
 	ReceivedAt time.Time // UTC
 }
+
+func eventRef(id ProviderEventID) lance.Ref { return lance.Ref{Kind: eventNoun, ID: string(id)} }

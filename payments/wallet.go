@@ -19,30 +19,47 @@ type Balance struct {
 }
 
 // Wallet returns a party's balances, those of currencies in which there is or was
-// something, by code; for one that has nothing yet, zero in the first currency.
-// Only the party itself and administrators may see it: for others it is NotFound
-// "wallet_not_found".
+// something, by code; for a party that has nothing yet, zero in the first
+// currency. It is for the party itself, administrators and the engine. It fails
+// with Unauthorized "actor_required", or NotFound "wallet_not_found" for others.
 func (s *Service) Wallet(ctx context.Context, by lance.Actor, p lance.PartyID) ([]Balance, error) {
-	const op = "payments.Wallet"
-	if err := s.seeWallet(by, p); err != nil {
-		return nil, lance.Op(op, err)
-	}
-	var out []Balance
-	err := s.db.View(ctx, func(ctx context.Context, r Repos) (err error) {
-		out, err = s.balances(ctx, r, p)
-		return err
+	return lance.Read(ctx, s.db, "payments.Wallet", func(ctx context.Context, r Repos) ([]Balance, error) {
+		if err := seeWallet(by, p); err != nil {
+			return nil, err
+		}
+		return s.balances(ctx, r, p)
 	})
-	return out, lance.Op(op, err)
 }
 
-func (s *Service) seeWallet(by lance.Actor, p lance.PartyID) error {
+// Statement lists the lines of a party's available balance in one currency, the
+// latest first, each with the balance after it. It fails as Wallet does, and
+// with Invalid "invalid_input" with /currency ("currency_unknown"), /limit
+// ("limit_range") or /cursor ("cursor_syntax").
+func (s *Service) Statement(ctx context.Context, by lance.Actor, p lance.PartyID, c lance.Currency, q lance.PageQuery) (lance.Page[ledger.Line], error) {
+	return lance.Read(ctx, s.db, "payments.Statement", func(ctx context.Context, r Repos) (lance.Page[ledger.Line], error) {
+		if err := seeWallet(by, p); err != nil {
+			return lance.Page[ledger.Line]{}, err
+		}
+		if c.IsZero() {
+			return lance.Page[ledger.Line]{}, fieldFault("/currency", "currency_unknown", "a statement is in one currency")
+		}
+		return ledger.Statement(ctx, r, ledger.Available(p, c), q)
+	})
+}
+
+func seeWallet(by lance.Actor, p lance.PartyID) error {
 	if err := by.Require(); err != nil {
 		return err
 	}
-	if !mine(by, p) {
+	if p.Check() != nil || !mine(by, p) {
 		return lance.E(lance.NotFound, "wallet_not_found", "there is no such wallet")
 	}
 	return nil
+}
+
+// kinds are the accounts of a wallet in one currency.
+var kinds = []func(lance.PartyID, lance.Currency) ledger.Account{
+	ledger.Available, ledger.Pending, ledger.Clearance, ledger.Payout, ledger.Receivable,
 }
 
 // balances sums up a party's accounts, what its agreements hold and what the
@@ -56,9 +73,20 @@ func (s *Service) balances(ctx context.Context, r Repos, p lance.PartyID) ([]Bal
 	if err != nil {
 		return nil, err
 	}
+	currencies := s.currencies(held, coming)
+	var accounts []ledger.Account
+	for _, c := range currencies {
+		for _, of := range kinds {
+			accounts = append(accounts, of(p, c))
+		}
+	}
+	books, err := ledger.BalancesOf(ctx, r, accounts...)
+	if err != nil {
+		return nil, err
+	}
 	var out []Balance
-	for _, c := range s.currencies(held, coming) {
-		b, used, err := balance(ctx, r, p, c, held, coming)
+	for i, c := range currencies {
+		b, used, err := sumUp(c, books[i*len(kinds):(i+1)*len(kinds)], only(c, held), only(c, coming))
 		if err != nil {
 			return nil, err
 		}
@@ -83,23 +111,17 @@ func (s *Service) currencies(amounts ...[]lance.Money) []lance.Currency {
 	return slices.Compact(out)
 }
 
-// balance sums one currency up, and reports whether there is or was anything.
-func balance(ctx context.Context, r Repos, p lance.PartyID, c lance.Currency, held, coming []lance.Money) (b Balance, used bool, err error) {
-	accounts, err := ledger.BalancesOf(ctx, r, wallet(p, c)...)
-	if err != nil {
-		return b, false, err
-	}
-	available, clearance, payout, owed := accounts[0], accounts[2], accounts[3], accounts[4]
-	heldIn, waiting := only(c, held), only(c, coming)
+// sumUp makes one balance of a currency's accounts, in the order of kinds, and
+// reports whether there is or was anything.
+func sumUp(c lance.Currency, books []ledger.Balance, held, coming []lance.Money) (b Balance, used bool, err error) {
+	available, pending, clearance, payout, owed := books[0], books[1], books[2], books[3], books[4]
 	b = Balance{Currency: c, Available: available.Available(), Owed: owed.Posted}
-	if b.Held, err = lance.Sum(c, append(heldIn, available.PendingOut, payout.Posted)...); err != nil {
+	if b.Held, err = lance.Sum(c, append(held, available.PendingOut, payout.Posted)...); err != nil {
 		return b, false, err
 	}
-	b.Pending, err = lance.Sum(c, append(waiting, accounts[1].Posted, clearance.Posted)...)
-	for _, a := range accounts {
-		used = used || a.Lines > 0 || !a.PendingOut.IsZero()
-	}
-	return b, used || len(heldIn)+len(waiting) > 0, err
+	b.Pending, err = lance.Sum(c, append(coming, pending.Posted, clearance.Posted)...)
+	used = len(held)+len(coming) > 0 || slices.ContainsFunc(books, func(x ledger.Balance) bool { return x.Lines > 0 })
+	return b, used, err
 }
 
 // only returns the amounts of one currency.
@@ -115,29 +137,10 @@ func only(c lance.Currency, amounts []lance.Money) []lance.Money {
 
 // unconfirmed returns the amounts of a party's top-ups that are processing.
 func unconfirmed(ctx context.Context, r Repos, p lance.PartyID) ([]lance.Money, error) {
-	ts, err := r.TopUps().Find(ctx, lance.Filter{Eq: map[string]any{"party": string(p), "state": string(TopUpProcessing)}})
+	ts, err := r.TopUps().Find(ctx, lance.Filter{Eq: map[string]any{"party": string(p), "state": string(Processing)}})
 	out := make([]lance.Money, len(ts))
 	for i, t := range ts {
 		out[i] = t.Amount
 	}
 	return out, err
-}
-
-// Statement lists the lines of a party's available balance in one currency, the
-// latest first, each with the balance after it. Faults as Wallet, and Invalid
-// "limit_range", "cursor_syntax", or /currency "currency_unknown".
-func (s *Service) Statement(ctx context.Context, by lance.Actor, p lance.PartyID, c lance.Currency, q lance.PageQuery) (lance.Page[ledger.Line], error) {
-	const op = "payments.Statement"
-	var page lance.Page[ledger.Line]
-	err := s.seeWallet(by, p)
-	if err == nil && c.IsZero() {
-		err = fault("/currency", "currency_unknown", "a statement is in one currency")
-	}
-	if err == nil {
-		err = s.db.View(ctx, func(ctx context.Context, r Repos) (err error) {
-			page, err = ledger.Statement(ctx, r, ledger.Available(p, c), q)
-			return err
-		})
-	}
-	return page, lance.Op(op, err)
 }

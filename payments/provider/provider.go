@@ -29,6 +29,13 @@ const (
 	KindSettlement Kind = "settlement" // a charge's money has become cash
 )
 
+// Codes that say which token was wrong: of the field of an Invalid fault, or of
+// an Outcome that was Refused.
+const (
+	CodeMethodUnknown      = "method_unknown"      // no such payment method
+	CodeDestinationUnknown = "destination_unknown" // no such payout destination
+)
+
 // Charge asks for money from a payment method.
 type Charge struct {
 	Key    string      // our name of the call, at most 64 bytes: the provider's idempotency key
@@ -49,7 +56,7 @@ type Payout struct {
 type Outcome struct {
 	Ref     string // the provider's name of it, at most 255 bytes
 	State   State
-	Code    string // why it was Refused or Returned: a short code that is safe to show
+	Code    string // why it was Refused or Returned: 1 to 64 lower-case letters, digits and underscores, safe to show
 	Settled bool   // of a charge that succeeded: the money is cash already
 }
 
@@ -60,7 +67,7 @@ type Event struct {
 	Key    string      // our name of the charge or payout; "" when the provider does not know
 	Ref    string      // the provider's name of it
 	State  State       // its state when the event was made; "" for a settlement
-	Amount lance.Money // how much it is about
+	Amount lance.Money // of the charge or payout, before any costs of the provider
 	Code   string      // as Outcome.Code
 	At     time.Time   // when it happened, UTC
 }

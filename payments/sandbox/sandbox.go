@@ -89,7 +89,7 @@ var last = map[string]provider.Outcome{
 // Invalid "method_unknown" for a method that is not the sandbox's.
 func (s *Sandbox) Charge(ctx context.Context, c provider.Charge) (provider.Outcome, error) {
 	if !strings.HasPrefix(c.Method, "pm_") || first[c.Method].State == "" {
-		return provider.Outcome{}, field("/method", "method_unknown", "the provider does not know this payment method")
+		return provider.Outcome{}, field("/method", provider.CodeMethodUnknown, "the provider does not know this payment method")
 	}
 	return s.accept(ctx, provider.KindCharge, c.Key, c.Method, c.Amount)
 }
@@ -98,7 +98,7 @@ func (s *Sandbox) Charge(ctx context.Context, c provider.Charge) (provider.Outco
 // with Invalid "destination_unknown" for one that is not the sandbox's.
 func (s *Sandbox) Payout(ctx context.Context, p provider.Payout) (provider.Outcome, error) {
 	if !strings.HasPrefix(p.Destination, "ba_") || first[p.Destination].State == "" {
-		return provider.Outcome{}, field("/destination", "destination_unknown", "the provider does not know this destination")
+		return provider.Outcome{}, field("/destination", provider.CodeDestinationUnknown, "the provider does not know this destination")
 	}
 	return s.accept(ctx, provider.KindPayout, p.Key, p.Destination, p.Amount)
 }
