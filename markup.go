@@ -36,6 +36,9 @@ var (
 	// quoteMarks are the marks of a block quote, which a renderer takes away from
 	// between the lines of a tag.
 	quoteMarks = regexp.MustCompile(`(?m)^[ \t]*(?:>[ \t]*)+`)
+	// digitReference begins a character reference by number. Go's html package
+	// reads over one of a single digit without a semicolon, which browsers do not.
+	digitReference = regexp.MustCompile(`&#([0-9])`)
 	// running matches an unhidden link that runs something, or data other than a
 	// picture in pixels.
 	running = regexp.MustCompile(`^(?:java|vb|live)script:|^data:(?:[;,]|[a-z]+/[a-z])`)
@@ -115,7 +118,7 @@ func unhide(s string) string {
 			return -1
 		}
 		return r
-	}, strings.ToLower(html.UnescapeString(s)))
+	}, strings.ToLower(html.UnescapeString(digitReference.ReplaceAllString(s, "&#0$1"))))
 }
 
 func tagsRun(s string) bool {
