@@ -1,0 +1,117 @@
+package escrowtest
+
+import (
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/megilance/lance"
+	"github.com/megilance/lance/escrow"
+	"github.com/megilance/lance/escrow/policy"
+)
+
+// defaultHistories is how many random histories are played unless the harness
+// says otherwise.
+const defaultHistories = 20
+
+// playHistories plays random histories on one store, each with parties and
+// agreements of its own, and requires every invariant after every step. One that
+// fails is made smaller until nothing can be left out.
+func playHistories[R escrow.Repos](t *testing.T, h Harness[R]) {
+	w := newWorld(t, h)
+	limit := int64(h.Histories)
+	if limit == 0 {
+		limit = defaultHistories
+	}
+	var played atomic.Int64
+	var failed atomic.Bool
+	rapid.Check(t, func(rt *rapid.T) {
+		n := played.Add(1)
+		if n > limit && !failed.Load() {
+			return
+		}
+		defer func() { failed.Store(failed.Load() || rt.Failed()) }()
+		one := *w
+		one.tester, one.made, one.deposited = rt, nil, map[lance.PartyID]int64{}
+		one.payer, one.payee = lance.Person(lance.UserID("ann"+strconv.FormatInt(n, 10))), lance.Person(lance.UserID("bob"+strconv.FormatInt(n, 10)))
+		one.play(rt)
+	})
+	w.sound()
+}
+
+// play draws a history: two agreements between the same two, under fees of both
+// sides and perhaps a clearance.
+func (w *world) play(t *rapid.T) {
+	doc := bothSides()
+	doc.Clearance = time.Duration(rapid.SampledFrom([]int{0, 5}).Draw(t, "clearance")) * 24 * time.Hour
+	w.under(doc)
+	w.deposit(w.payer.Party, rapid.Int64Range(1, 5000).Draw(t, "deposit"))
+	for range 2 {
+		w.agree(rapid.Int64Range(1, 2000).Draw(t, "price"))
+	}
+	for range rapid.IntRange(1, 12).Draw(t, "steps") {
+		w.turn(t)
+		w.invariants()
+	}
+}
+
+// turn does one random thing and compares what became of it with the lifecycle.
+func (w *world) turn(t *rapid.T) {
+	if rapid.IntRange(0, 4).Draw(t, "thing") == 0 {
+		w.clock.add(time.Duration(rapid.IntRange(0, 20).Draw(t, "days")) * 24 * time.Hour)
+		w.step()
+		return
+	}
+	a := w.get(rapid.SampledFrom(w.made).Draw(t, "agreement"))
+	who := rapid.SampledFrom([]lance.Actor{w.payer, w.payer, w.payer, w.payee, w.payee, admin, stranger, engine}).Draw(t, "by")
+	may := a.AllowedActions(who)
+	if len(may) == 0 || rapid.IntRange(0, 5).Draw(t, "odd") == 0 {
+		may = escrow.Lifecycle.AllActions()
+	}
+	x := act{By: who, Do: rapid.SampledFrom(may).Draw(t, "do")}
+	if x.Do == escrow.Release || x.Do == escrow.RefundPart {
+		x.Amount = usd(rapid.Int64Range(1, max(1, a.Remaining().Minor()+1)).Draw(t, "amount"))
+	}
+	got, err := w.try(a.ID, x)
+	if err != nil {
+		require.Contains(w, []lance.Kind{lance.Precondition, lance.Forbidden, lance.NotFound, lance.Insufficient}, lance.KindOf(err), "%v", err)
+		require.Equal(w, described(a), described(w.get(a.ID)), "a refused %s has changed something", x.Do)
+		return
+	}
+	w.follows(a, got, x)
+}
+
+// follows requires that an action that was done is one of the lifecycle's, led
+// where that says, and moved what it was to move.
+func (w *world) follows(before, after *escrow.Agreement, x act) {
+	w.Helper()
+	do, all := x.Do, before.Remaining()
+	switch {
+	case do == escrow.Release && x.Amount == all:
+		do = escrow.Approve
+	case do == escrow.RefundPart && x.Amount == all:
+		do = escrow.Refund
+	}
+	to, err := escrow.Lifecycle.Next(before.State, do, before.Relations(x.By)...)
+	require.NoError(w, err)
+	require.Equal(w, to, after.State)
+	require.Equal(w, before.Version+1, after.Version)
+	moved := before.Remaining().Minor() - after.Remaining().Minor()
+	switch do {
+	case escrow.Fund:
+		require.Equal(w, -before.Amount.Minor(), moved)
+		quote, err := policy.Quote(before.Policy, before.Amount)
+		require.NoError(w, err)
+		require.Equal(w, quote.PayerPays, after.Held)
+	case escrow.Release, escrow.RefundPart:
+		require.Equal(w, x.Amount.Minor(), moved)
+	case escrow.Approve, escrow.Refund:
+		require.Equal(w, all.Minor(), moved)
+	default:
+		require.Zero(w, moved)
+	}
+}
