@@ -6,7 +6,8 @@ import "context"
 // repositories that the function works with.
 //
 // A closure must be safe to run again (a store retries what the database
-// refused for reasons of concurrency), must use only the r it is given, and
+// refused for reasons of concurrency, a bounded number of times, after which it
+// fails with Unavailable), must use only the r it is given, and
 // must not open another transaction: that fails with Internal "tx_nested".
 // A panic in a closure rolls back and goes on to the caller.
 type Runner[R any] interface {

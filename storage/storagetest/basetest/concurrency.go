@@ -242,25 +242,19 @@ func versionsLoseNoUpdate[R lance.Repos](w *world[R]) {
 	})
 }
 
-// deadlockIsRetried makes two transactions wait for each other's row: the
+// deadlockIsRetried makes two transactions wait for each other's timer: the
 // database refuses one, and the store runs that again.
 func deadlockIsRetried[R lance.Repos](w *world[R]) {
 	w.need(w.h.Writers, "write transactions side by side")
-	w.add("a", "b")
+	w.set(timer("a", "k", epoch), timer("b", "k", epoch))
 	var met sync.WaitGroup
 	met.Add(2)
-	raise := func(ctx context.Context, r R, id WidgetID) error {
-		d, err := w.h.Widgets(r).Get(ctx, id)
-		if err != nil {
-			return err
-		}
-		d.Rank++
-		return w.h.Widgets(r).Update(ctx, d)
-	}
-	both := func(one, two WidgetID) error {
+	both := func(code, one, two string) error {
 		first := true
 		return w.db.InTx(w.Context(), func(ctx context.Context, r R) error {
-			if err := raise(ctx, r, one); err != nil {
+			t := timer(one, "k", epoch)
+			t.Code = code
+			if err := r.Timers().Set(ctx, t); err != nil {
 				return err
 			}
 			if first {
@@ -268,16 +262,16 @@ func deadlockIsRetried[R lance.Repos](w *world[R]) {
 				met.Done()
 				met.Wait()
 			}
-			return raise(ctx, r, two)
+			t.Owner = ref(two)
+			return r.Timers().Set(ctx, t)
 		})
 	}
-	done := make(chan error, 1)
-	go func() { done <- both("a", "b") }()
-	require.NoError(w, both("b", "a"))
+	done := make(chan error, 2)
+	go func() { done <- both("x", "a", "b") }()
+	go func() { done <- both("y", "b", "a") }()
 	require.NoError(w, w.await(done))
-	w.view(func(ctx context.Context, r R) error {
-		a, err := w.h.Widgets(r).Get(ctx, "a")
-		require.Equal(w, int64(2), a.Rank)
-		return err
-	})
+	require.NoError(w, w.await(done))
+	require.Len(w, w.of("a"), 1)
+	require.NotEmpty(w, w.of("a")[0].Code)
+	require.Equal(w, w.of("a")[0].Code, w.of("b")[0].Code, "whoever came last wrote both")
 }
