@@ -2,7 +2,7 @@
 //
 // A party, a user or an organisation, has at most one profile: its name,
 // headline, biography, hourly rate, skills with levels, place and time zone.
-// Only the party itself writes it. What others see of it is the type Public,
+// Only the party itself writes it. What others see of it is the type Shown,
 // which has no address, telephone number or earnings to show.
 //
 // A portfolio item is a piece of past work: what the problem was, how it was

@@ -22,7 +22,7 @@ const (
 // Media is a link that a portfolio item shows.
 type Media struct {
 	Kind    MediaKind `json:"kind"`
-	URL     string    `json:"url"`     // http or https, at most 500 characters
+	URL     string    `json:"url"`     // as lance.CheckURL takes it
 	Caption string    `json:"caption"` // one line, at most 120 characters
 }
 
