@@ -10,7 +10,7 @@ import (
 // ListOpen returns open public projects, latest published first. Nobody needs to
 // sign in for it. Faults: Invalid "limit_range" or "cursor_syntax".
 func (s *Service) ListOpen(ctx context.Context, q OpenQuery) (lance.Page[Project], error) {
-	f := lance.Filter{Eq: map[string]any{"listed": true}, Order: "published_at", Desc: true}
+	f := lance.Filter{Eq: map[string]any{"listed": true}, Order: "listed_at", Desc: true}
 	if q.Category != "" {
 		f.Eq["category"] = q.Category
 	}
@@ -84,6 +84,22 @@ func (q ProposalsQuery) filter(ctx context.Context, r Repos, by lance.Actor) (la
 	if len(p.relations(by)) > 0 {
 		delete(f.Eq, "freelancer")
 		f.Eq["submitted"] = true
+		return f, nil
 	}
-	return f, nil
+	return f, p.knownTo(ctx, r, by)
+}
+
+// knownTo fails with NotFound unless the actor may see the project or has made a
+// proposal for it.
+func (p *Project) knownTo(ctx context.Context, r Repos, by lance.Actor) error {
+	if p.visibleTo(by) {
+		return nil
+	}
+	own, err := r.Proposals().Find(ctx, lance.Filter{
+		Eq: map[string]any{"project": string(p.ID), "freelancer": string(by.Party)}, Limit: 1,
+	})
+	if err == nil && len(own) == 0 {
+		return Table.NotFound()
+	}
+	return err
 }

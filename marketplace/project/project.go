@@ -73,6 +73,15 @@ func (p *Project) AllowedActions(by lance.Actor) []Action {
 // Listed reports whether everybody finds the project among the open ones.
 func (p *Project) Listed() bool { return p.State == StateOpen && p.Visibility == Public }
 
+// ListedAt returns where the project stands among others: when it was
+// published, and before that when it was created.
+func (p *Project) ListedAt() time.Time {
+	if p.PublishedAt.IsZero() {
+		return p.CreatedAt
+	}
+	return p.PublishedAt
+}
+
 // relations returns what the actor is to the project.
 func (p *Project) relations(by lance.Actor) (as []lance.Relation) {
 	if by.Party != "" && by.Party == p.Client {

@@ -2,7 +2,6 @@ package project
 
 import (
 	"context"
-	"time"
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/marketplace/profile"
@@ -29,19 +28,18 @@ type Repos interface {
 	Proposals() ProposalStore
 }
 
-// Table declares how projects are kept. "published_at" is none
-// before, and set in all that are listed.
+// Table declares how projects are kept.
 var Table = &lance.Table[Project]{
 	Noun:    "project",
 	ID:      func(p *Project) string { return string(p.ID) },
 	Version: func(p *Project) *int64 { return &p.Version },
 	Fields: map[string]func(*Project) any{
-		"client":       func(p *Project) any { return string(p.Client) },
-		"state":        func(p *Project) any { return string(p.State) },
-		"category":     func(p *Project) any { return none(string(p.Category)) },
-		"created_at":   func(p *Project) any { return p.CreatedAt },
-		"listed":       func(p *Project) any { return p.Listed() },
-		"published_at": func(p *Project) any { return noTime(p.PublishedAt) },
+		"client":     func(p *Project) any { return string(p.Client) },
+		"state":      func(p *Project) any { return string(p.State) },
+		"category":   func(p *Project) any { return none(string(p.Category)) },
+		"created_at": func(p *Project) any { return p.CreatedAt },
+		"listed":     func(p *Project) any { return p.Listed() },
+		"listed_at":  func(p *Project) any { return p.ListedAt() },
 	},
 }
 
@@ -74,11 +72,4 @@ func none(s string) any {
 		return nil
 	}
 	return s
-}
-
-func noTime(t time.Time) any {
-	if t.IsZero() {
-		return nil
-	}
-	return t
 }

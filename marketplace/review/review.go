@@ -33,6 +33,18 @@ func (r *Review) Ref() lance.Ref { return lance.Ref{Kind: "review", ID: string(r
 // belongs to a contract, and only a completed one can be reviewed.
 func (r *Review) Verified() bool { return r.Contract != "" }
 
+// Public reports whether everybody sees the review and it counts.
+func (r *Review) Public() bool { return r.State != StateHidden }
+
+// ListedAt returns where the review stands among others: when it was published,
+// and before that when it was written.
+func (r *Review) ListedAt() time.Time {
+	if r.PublishedAt.IsZero() {
+		return r.CreatedAt
+	}
+	return r.PublishedAt
+}
+
 // AllowedActions returns what the actor may do to the review now.
 func (r *Review) AllowedActions(by lance.Actor) []Action {
 	return Lifecycle.Actions(r.State, r.relations(by)...)
@@ -54,7 +66,7 @@ func (r *Review) relations(by lance.Actor) (as []lance.Relation) {
 // visibleTo reports whether the actor may read the review: everybody once it is
 // published, its author and an administrator before.
 func (r *Review) visibleTo(by lance.Actor) bool {
-	return r.State != StateHidden || by.IsSystem() || by.Has(lance.RoleAdmin) || (by.Party != "" && by.Party == r.Author)
+	return r.Public() || by.IsSystem() || by.Has(lance.RoleAdmin) || (by.Party != "" && by.Party == r.Author)
 }
 
 // Rating counts the published reviews about one party.

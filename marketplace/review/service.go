@@ -201,9 +201,8 @@ func (s *Service) OfContract(ctx context.Context, by lance.Actor, id contract.ID
 // needs to sign in for it. Faults: Invalid "limit_range" or "cursor_syntax".
 func (s *Service) ListAbout(ctx context.Context, party lance.PartyID, q lance.PageQuery) (lance.Page[Review], error) {
 	f := lance.Filter{
-		Eq:    map[string]any{"subject": string(party)},
-		In:    map[string][]string{"state": {string(StatePublished), string(StateAnswered)}},
-		Order: "published_at", Desc: true,
+		Eq:    map[string]any{"subject": string(party), "public": true},
+		Order: "listed_at", Desc: true,
 	}
 	return lance.Read(ctx, s.db, "review.ListAbout", func(ctx context.Context, r Repos) (lance.Page[Review], error) {
 		return lance.List(ctx, r.Reviews(), Table, f, q)

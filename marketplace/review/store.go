@@ -28,20 +28,14 @@ var Table = &lance.Table[Review]{
 	ID:      func(r *Review) string { return string(r.ID) },
 	Version: func(r *Review) *int64 { return &r.Version },
 	Fields: map[string]func(*Review) any{
-		"contract":     func(r *Review) any { return string(r.Contract) },
-		"author":       func(r *Review) any { return string(r.Author) },
-		"subject":      func(r *Review) any { return string(r.Subject) },
-		"state":        func(r *Review) any { return string(r.State) },
-		"published_at": func(r *Review) any { return publishedAt(r) },
+		"contract":  func(r *Review) any { return string(r.Contract) },
+		"author":    func(r *Review) any { return string(r.Author) },
+		"subject":   func(r *Review) any { return string(r.Subject) },
+		"state":     func(r *Review) any { return string(r.State) },
+		"public":    func(r *Review) any { return r.Public() },
+		"listed_at": func(r *Review) any { return r.ListedAt() },
 	},
 	Unique: [][]string{{"contract", "author"}},
-}
-
-func publishedAt(r *Review) any {
-	if r.PublishedAt.IsZero() {
-		return nil
-	}
-	return r.PublishedAt
 }
 
 // RatingTable declares how ratings are kept, one for each party.

@@ -1,0 +1,3 @@
+DROP TABLE {lance_turns};
+DROP TABLE {lance_milestones};
+DROP TABLE {lance_contracts};

@@ -1,0 +1,2 @@
+DROP TABLE {lance_ratings};
+DROP TABLE {lance_reviews};

@@ -1,0 +1,56 @@
+package bunmarketplace_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/megilance/lance"
+	"github.com/megilance/lance/storage/bunstore/bunescrow"
+	"github.com/megilance/lance/storage/bunstore/bunkit"
+	"github.com/megilance/lance/storage/bunstore/bunmarketplace"
+	"github.com/megilance/lance/storage/storagetest/markettest"
+	"github.com/megilance/lance/storage/storagetest/pgtest"
+)
+
+type (
+	escrowTx = bunescrow.Tx
+	marketTx = bunmarketplace.Tx
+)
+
+// tx is the marketplace with escrow below it, and nothing else.
+type tx struct {
+	*bunkit.Q
+	escrowTx
+	marketTx
+}
+
+func bind(q *bunkit.Q) tx { return tx{q, bunescrow.Bind(q), bunmarketplace.Bind(q)} }
+
+// databases are what every suite runs on: how each makes a fresh DSN.
+var databases = map[string]func(t *testing.T) string{
+	"sqlite":   func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "test.db") },
+	"postgres": func(t *testing.T) string { return pgtest.DSN(t) },
+}
+
+func onEach(t *testing.T, run func(*testing.T, markettest.Harness[tx])) {
+	t.Helper()
+	t.Parallel()
+	for name, dsn := range databases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run(t, markettest.Harness[tx]{Open: func(t *testing.T, clock lance.Clock) lance.Runner[tx] {
+				db, err := bunkit.Open(t.Context(), bunkit.Options{DSN: dsn(t), Clock: clock}, bind, bunescrow.Part(), bunmarketplace.Part())
+				require.NoError(t, err)
+				t.Cleanup(func() { require.NoError(t, db.Close()) })
+				require.NoError(t, db.Migrate(t.Context()))
+				return db
+			}})
+		})
+	}
+}
+
+func TestProjects(t *testing.T)  { onEach(t, markettest.RunProjects[tx]) }
+func TestContracts(t *testing.T) { onEach(t, markettest.RunContracts[tx]) }
+func TestReviews(t *testing.T)   { onEach(t, markettest.RunReviews[tx]) }
