@@ -37,14 +37,17 @@ type part struct {
 	was    int64 // before the set; 0 for one that was not known
 }
 
-func newBooks(w lance.World, l *Loaded) *books {
+func newBooks(w lance.World, asked Want, l *Loaded) (*books, error) {
 	b := &books{
 		world: w,
 		books: make(map[Account]*book, len(l.Balances)),
 		known: make(map[TransferID]*Transfer, len(l.Transfers)),
 		lots:  make(map[LotID]bool, len(l.Lots)),
 	}
-	for _, x := range l.Balances {
+	for i, x := range l.Balances {
+		if i >= len(asked.Accounts) || x.Account != asked.Accounts[i] {
+			return nil, misloaded()
+		}
 		b.books[x.Account] = &book{account: x.Account, posted: x.Posted.Minor(), pending: x.PendingOut.Minor(), line: x.Lines}
 	}
 	for i := range l.Transfers {
@@ -57,13 +60,23 @@ func newBooks(w lance.World, l *Loaded) *books {
 	for _, h := range l.Oldest {
 		oldest[h.Account] = append(oldest[h.Account], h.LotShare)
 	}
-	for a, shares := range oldest {
-		b.books[a].extend(shares, SharesAhead)
+	for _, a := range asked.Accounts {
+		if b.books[a] == nil {
+			return nil, misloaded()
+		}
+		b.books[a].extend(oldest[a], SharesAhead)
 	}
 	for _, h := range l.Named {
-		b.books[h.Account].add(h.LotShare)
+		if k := b.books[h.Account]; k != nil {
+			k.add(h.LotShare)
+		}
 	}
-	return b
+	return b, nil
+}
+
+// misloaded is the fault of a store that has not loaded what it was asked for.
+func misloaded() error {
+	return lance.E(lance.Internal, "ledger_load", "the store has loaded other balances than those asked for")
 }
 
 // extend adds shares that were read with a limit.

@@ -120,7 +120,10 @@ func open(ctx context.Context, r Repos, ts []Transfer) (*books, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := newBooks(r, loaded)
+	b, err := newBooks(r, w, loaded)
+	if err != nil {
+		return nil, err
+	}
 	return b, b.cover(ctx, r.Ledger(), draws(ts))
 }
 

@@ -21,7 +21,7 @@ var databases = map[string]func(t *testing.T) string{
 
 func open(t *testing.T, dsn string, clock lance.Clock) lance.Runner[bunescrow.Tx] {
 	t.Helper()
-	db, err := bunescrow.Open(t.Context(), bunkit.Options{DSN: dsn, Clock: clock})
+	db, err := bunescrow.Open(t.Context(), bunkit.Options{DSN: dsn, Clock: clock, Retries: -1})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	require.NoError(t, db.Migrate(t.Context()))

@@ -1,0 +1,181 @@
+package escrowtest
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/megilance/lance"
+	"github.com/megilance/lance/escrow/ledger"
+)
+
+// Workload is what a benchmark of posting posts.
+type Workload struct {
+	Name string
+	// Parties are how many take part, each with plenty of money.
+	Parties int
+	// Platform adds a fee to every set, so that one account of the platform's is
+	// in all of them.
+	Platform bool
+	// TwoPhase posts each set as a pending transfer and then resolves it, in a
+	// transaction of its own.
+	TwoPhase bool
+}
+
+// Workloads are those that are compared: between random parties, with one
+// account of the platform's in every set, and in two phases.
+func Workloads() []Workload {
+	return []Workload{
+		{Name: "random", Parties: 1000},
+		{Name: "platform", Parties: 1000, Platform: true},
+		{Name: "two_phase", Parties: 1000, TwoPhase: true},
+	}
+}
+
+// Callers are how many post at the same time in the benchmarks that are
+// compared.
+func Callers() []int { return []int{1, 32, 256} }
+
+// Posting is a prepared workload on a store. Run may be called again and again.
+type Posting[R ledger.Repos] struct {
+	db   lance.Runner[R]
+	load Workload
+	run  string // tells the transfers of one Posting from those of others
+	next atomic.Int64
+}
+
+// NewPosting gives each party of the workload 10,000,000.00 USD. It fails as
+// the store does.
+func NewPosting[R ledger.Repos](ctx context.Context, db lance.Runner[R], load Workload) (*Posting[R], error) {
+	p := &Posting[R]{db: db, load: load}
+	err := db.View(ctx, func(_ context.Context, r R) error {
+		p.run = lance.NewID[string]("run", r)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for parties := range slices.Chunk(p.parties(), 500) {
+		set := make([]ledger.Transfer, len(parties))
+		for i, a := range parties {
+			set[i] = p.transfer("top_up", a.Owner, ledger.Clearing("bench", lance.USD), a, 1e9)
+			set[i].Lot = &ledger.Lot{Provider: "bench", Method: "card"}
+		}
+		if err := p.post(ctx, set...); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+func (p *Posting[R]) parties() []ledger.Account {
+	out := make([]ledger.Account, p.load.Parties)
+	for i := range out {
+		out[i] = p.party(int64(i))
+	}
+	return out
+}
+
+func (p *Posting[R]) party(i int64) ledger.Account {
+	return ledger.Available(lance.PartyID(p.run+"/"+strconv.FormatInt(i, 10)), lance.USD)
+}
+
+func (p *Posting[R]) transfer(step, subject string, debit, credit ledger.Account, minor int64) ledger.Transfer {
+	ref := lance.Ref{Kind: "bench", ID: subject}
+	return ledger.Transfer{
+		ID: ledger.TransferIDFor(lance.Ref{Kind: p.run, ID: subject}, step, 0), Code: ledger.CodeRelease,
+		Debit: debit, Credit: credit, Amount: lance.NewMoney(minor, lance.USD), Subject: ref,
+	}
+}
+
+func (p *Posting[R]) post(ctx context.Context, set ...ledger.Transfer) error {
+	return p.db.InTx(ctx, func(ctx context.Context, r R) error {
+		_, err := ledger.Post(ctx, r, set...)
+		return err
+	})
+}
+
+// Run posts so many sets, each in a transaction of its own, from so many callers
+// at once, and returns how long each took, shortest first. It fails as the
+// store does.
+func (p *Posting[R]) Run(ctx context.Context, callers, sets int) ([]time.Duration, error) {
+	var group sync.WaitGroup
+	var left atomic.Int64
+	left.Store(int64(sets))
+	took, faults := make([][]time.Duration, callers), make([]error, callers)
+	for c := range callers {
+		group.Go(func() {
+			for left.Add(-1) >= 0 && faults[c] == nil {
+				start := time.Now()
+				faults[c] = p.one(ctx)
+				took[c] = append(took[c], time.Since(start))
+			}
+		})
+	}
+	group.Wait()
+	all := slices.Concat(took...)
+	slices.Sort(all)
+	for _, err := range faults {
+		if err != nil {
+			return all, err
+		}
+	}
+	return all, nil
+}
+
+// one posts the next set of the workload.
+func (p *Posting[R]) one(ctx context.Context) error {
+	n := p.next.Add(1)
+	from := mix(n) % int64(p.load.Parties)
+	to := (from + 1 + mix(-n)%int64(p.load.Parties-1)) % int64(p.load.Parties)
+	subject := strconv.FormatInt(n, 10)
+	set := []ledger.Transfer{p.transfer("pay", subject, p.party(from), p.party(to), 95)}
+	if p.load.Platform {
+		set = append(set, p.transfer("fee", subject, p.party(from), ledger.Fee(lance.USD), 5))
+	}
+	if !p.load.TwoPhase {
+		return p.post(ctx, set...)
+	}
+	set[0].Pending = true
+	if err := p.post(ctx, set...); err != nil {
+		return err
+	}
+	done := p.transfer("done", subject, set[0].Debit, set[0].Credit, 95)
+	done.Resolves = set[0].ID
+	return p.post(ctx, done)
+}
+
+// mix scatters a number over those that are not negative.
+func mix(n int64) int64 {
+	x := uint64(n) * 0x9e3779b97f4a7c15 //nolint:gosec // any 64 bits will do
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	return int64((x ^ x>>27) >> 1) //nolint:gosec // 63 bits
+}
+
+// BenchPost measures every workload at every number of callers on stores that
+// open makes: sets per second, and the time that half and 99 of 100 callers
+// waited at most.
+func BenchPost[R ledger.Repos](b *testing.B, open func(b *testing.B) lance.Runner[R]) {
+	for _, load := range Workloads() {
+		for _, callers := range Callers() {
+			b.Run(load.Name+"/callers="+strconv.Itoa(callers), func(b *testing.B) {
+				p, err := NewPosting(b.Context(), open(b), load)
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.ResetTimer()
+				took, err := p.Run(b.Context(), callers, b.N)
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "sets/s")
+				b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
+				b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
+			})
+		}
+	}
+}
