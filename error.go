@@ -114,13 +114,16 @@ func Op(op string, err error) error {
 	}
 	e, ok := errors.AsType[*Error](err)
 	if !ok {
-		return &Error{Op: op, Kind: KindOf(err), Code: "internal", Msg: "something went wrong here", Err: err}
+		return &Error{Op: op, Kind: KindOf(err), Code: KindOf(err).String(), Msg: "something went wrong here", Err: err}
 	}
 	if e.Op != "" {
 		return err
 	}
 	c := *e
 	c.Op = op
+	if err != error(e) { // what is wrapped around it, or joined to it, stays in the chain
+		c.Err = err
+	}
 	return &c
 }
 

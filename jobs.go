@@ -79,7 +79,7 @@ func Decode[P Payload](ev Event) (P, error) {
 // apart by the delivery's Key.
 type Relay[R Repos] struct {
 	Name    string        // Delivery.Relay
-	Timeout time.Duration // of one call; 0 is 20 seconds. The lease is twice as long
+	Timeout time.Duration // of one call; 0 is 20 seconds. The lease is at least twice as long
 	Tries   int           // attempts before a delivery is dead; 0 is 12
 	// Send makes the call, outside any transaction. An error means that the
 	// outcome is not known or that trying again may help. Anything final, a
@@ -113,6 +113,25 @@ func (j Jobs[R]) Join(others ...Jobs[R]) Jobs[R] {
 		out.Relays = append(out.Relays, o.Relays...)
 	}
 	return out
+}
+
+// check fails with Internal "jobs_name" when a name stands for two.
+func (j Jobs[R]) check() error {
+	seen := map[string]bool{}
+	for _, r := range j.Reactions {
+		if seen[r.Name] {
+			return E(Internal, "jobs_name", "two reactions are called "+r.Name)
+		}
+		seen[r.Name] = true
+	}
+	clear(seen)
+	for _, r := range j.Relays {
+		if seen[r.Name] {
+			return E(Internal, "jobs_name", "two relays are called "+r.Name)
+		}
+		seen[r.Name] = true
+	}
+	return nil
 }
 
 // Widen makes jobs that need few repositories jobs of a store that has more.

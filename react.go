@@ -35,6 +35,7 @@ func (s *step[R]) consume(ctx context.Context, re Reaction[R]) error {
 		}
 		err := s.handle(ctx, re, at, ev)
 		if halted(err) {
+			s.note(re, ev.Stream, err)
 			return ctx.Err()
 		}
 		if err != nil {
@@ -47,15 +48,28 @@ func (s *step[R]) consume(ctx context.Context, re Reaction[R]) error {
 	}
 	err = s.db.InTx(ctx, func(ctx context.Context, r R) error { return r.Cursors().Advance(ctx, re.Name, at, upTo) })
 	if halted(err) {
+		s.note(re, Ref{}, err)
 		return ctx.Err()
 	}
 	return err
 }
 
+// moved is the code of a cursor that another process was first to move.
+const moved = "cursor_moved"
+
 // halted reports a fault after which a consumer tries again at its next step:
-// another process has moved the cursor, or the store is not to be had now.
+// another process has moved the cursor, the store is not to be had now, or the
+// cursor will tell whether the event was handled.
 func halted(err error) bool {
-	return CodeOf(err) == "cursor_moved" || KindOf(err) == Unavailable
+	return CodeOf(err) == moved || CodeOf(err) == "commit_unknown" || KindOf(err) == Unavailable
+}
+
+// note reports a fault that halted a reaction, unless it only means that another
+// process does the same work.
+func (s *step[R]) note(re Reaction[R], stream Ref, err error) {
+	if CodeOf(err) != moved {
+		s.report.Faults = append(s.report.Faults, ReportFault{stream, re.Name, err})
+	}
 }
 
 // handle runs the reaction for one event in the transaction that moves the

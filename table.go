@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"strings"
 	"time"
 )
 
@@ -174,12 +175,18 @@ func decodeCursor(s string, f Filter) ([]any, error) {
 		err = json.Unmarshal(b, &c)
 	}
 	value := c.value()
-	if err != nil || c.Order != f.Order || c.Desc != f.Desc || value == nil || c.ID == "" {
+	if err != nil || c.Order != f.Order || c.Desc != f.Desc || value == nil || c.ID == "" || !c.plain() {
 		var faults Faults
 		faults.Add("/cursor", "cursor_syntax", "this is not a cursor of this list")
 		return nil, faults.Err()
 	}
 	return []any{value, c.ID}, nil
+}
+
+// plain reports whether the texts of a cursor could be kept: a cursor comes from
+// outside, and databases refuse what cannot.
+func (c cursor) plain() bool {
+	return (TextRule{Line: true}).Check(c.ID) == nil && (c.Str == nil || !strings.ContainsRune(*c.Str, 0))
 }
 
 func (c cursor) value() any {

@@ -28,8 +28,9 @@ type Timers interface {
 	Cancel(ctx context.Context, owner Ref, kinds ...string) error
 	// Of returns an owner's timers by kind.
 	Of(ctx context.Context, owner Ref) ([]Timer, error)
-	// Due returns timers due at now, earliest first, at most limit.
-	Due(ctx context.Context, now time.Time, limit int) ([]Timer, error)
+	// Due returns timers due at now, earliest first, at most limit: those of the
+	// kinds given, or all.
+	Due(ctx context.Context, now time.Time, limit int, kinds ...string) ([]Timer, error)
 	// NextDue returns when the next timer is due; zero when none will be.
 	NextDue(ctx context.Context) (time.Time, error)
 }

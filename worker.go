@@ -3,6 +3,8 @@ package lance
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -24,10 +26,11 @@ type Report struct {
 	Faults  []ReportFault // what failed and will be tried again
 }
 
-// ReportFault is a timer or a call that failed and will be tried again.
+// ReportFault is a timer, a call or a reaction that failed and will be tried
+// again.
 type ReportFault struct {
-	Subject Ref    // the timer's owner or the delivery's subject
-	Name    string // the timer's kind or the relay
+	Subject Ref    // the timer's owner, the delivery's subject or the event's stream
+	Name    string // the timer's kind, the relay or the reaction
 	Err     error
 }
 
@@ -42,11 +45,14 @@ type Worker[R Repos] struct {
 	db     Runner[R]
 	jobs   Jobs[R]
 	budget Budget
+	wrong  error // with the jobs: told by every Step
 }
 
-// NewWorker returns a worker for the jobs. A nil budget takes the defaults.
+// NewWorker returns a worker for the jobs. A nil budget takes the defaults. When
+// two reactions or two relays have one name, and so would share a cursor or
+// deliveries, every Step fails with Internal "jobs_name".
 func NewWorker[R Repos](db Runner[R], jobs Jobs[R], budget *Budget) *Worker[R] {
-	w := &Worker[R]{db: db, jobs: jobs}
+	w := &Worker[R]{db: db, jobs: jobs, wrong: jobs.check()}
 	if budget != nil {
 		w.budget = *budget
 	}
@@ -70,6 +76,9 @@ func orDefault(n, def int) int {
 // worked with, or ctx.
 func (w *Worker[R]) Step(ctx context.Context, now time.Time) (Report, error) {
 	s := step[R]{Worker: w, db: w.db.At(FixedClock(now))}
+	if w.wrong != nil {
+		return s.report, Op("lance.Step", w.wrong)
+	}
 	for _, do := range []func(context.Context) error{s.fireTimers, s.makeCalls, s.seal, s.react} {
 		if err := do(ctx); err != nil {
 			return s.report, Op("lance.Step", err)
@@ -136,19 +145,27 @@ type step[R Repos] struct {
 }
 
 func (s *step[R]) seal(ctx context.Context) error {
-	return s.db.InTx(ctx, func(ctx context.Context, r R) error {
-		sealed, err := r.Log().Seal(ctx, s.budget.Seal)
-		if sealed.Last > 0 {
-			s.report.Sealed = int(sealed.Last - sealed.First + 1)
-		}
+	var sealed Seal
+	err := s.db.InTx(ctx, func(ctx context.Context, r R) (err error) {
+		sealed, err = r.Log().Seal(ctx, s.budget.Seal)
 		return err
 	})
+	if err == nil && sealed.Last > 0 {
+		s.report.Sealed = int(sealed.Last - sealed.First + 1)
+	}
+	return err
 }
 
 func (s *step[R]) fireTimers(ctx context.Context) error {
+	if len(s.jobs.Timers) == 0 {
+		return nil
+	}
+	// Only of the kinds known here: those of another process, or of a part that
+	// was taken out, must not stand in the way.
+	kinds := slices.Sorted(maps.Keys(s.jobs.Timers))
 	var due []Timer
 	err := s.db.View(ctx, func(ctx context.Context, r R) (err error) {
-		due, err = r.Timers().Due(ctx, r.Now(), s.budget.Timers)
+		due, err = r.Timers().Due(ctx, r.Now(), s.budget.Timers, kinds...)
 		return err
 	})
 	for _, t := range due {
@@ -163,9 +180,6 @@ func (s *step[R]) fireTimers(ctx context.Context) error {
 // fire takes one timer and does what it is for. One that fails is put off.
 func (s *step[R]) fire(ctx context.Context, t Timer) error {
 	handle := s.jobs.Timers[t.Kind]
-	if handle == nil {
-		return nil // another process may know this kind
-	}
 	fired := false
 	err := s.db.InTx(ctx, func(ctx context.Context, r R) error {
 		fired = false
@@ -214,8 +228,12 @@ func backoff(attempts int) time.Duration {
 }
 
 func (s *step[R]) makeCalls(ctx context.Context) error {
+	// A step has one time, and each relay before may have taken as long as its
+	// last call began and lasted: so much the lease must be longer.
+	lease := time.Duration(0)
 	for _, relay := range s.jobs.Relays {
-		done, faults, err := call(ctx, s.db, relay, s.budget.Calls)
+		lease += 2 * relay.timeout()
+		done, faults, err := call(ctx, s.db, relay, lease, s.budget.Calls)
 		s.report.Called += done
 		s.report.Faults = append(s.report.Faults, faults...)
 		if err != nil {
@@ -229,34 +247,41 @@ func (s *step[R]) makeCalls(ctx context.Context) error {
 // is making them, and reports how many it settled: for a caller who waits for
 // the answer. A call that fails stays owed; its error is returned.
 func Call[R Repos](ctx context.Context, db Runner[R], relay Relay[R], keys ...string) (int, error) {
-	done, faults, err := call(ctx, db, relay, len(keys), keys...)
+	done, faults, err := call(ctx, db, relay, 2*relay.timeout(), len(keys), keys...)
 	for _, f := range faults {
 		err = errors.Join(err, f.Err)
 	}
 	return done, err
 }
 
-func call[R Repos](ctx context.Context, db Runner[R], relay Relay[R], limit int, keys ...string) (int, []ReportFault, error) {
-	var claimed []Delivery
-	err := db.InTx(ctx, func(ctx context.Context, r R) (err error) {
-		claimed, err = r.Deliveries().Claim(ctx, relay.Name, r.Now(), 2*relay.timeout(), limit, keys...)
-		return err
-	})
-	done := 0
-	var faults []ReportFault
-	for _, d := range claimed {
-		if err != nil {
+// call claims and calls one delivery after the other, so that no lease runs out
+// while others are called. It begins none after the time that one may take.
+func call[R Repos](ctx context.Context, db Runner[R], relay Relay[R], lease time.Duration, limit int, keys ...string) (done int, faults []ReportFault, err error) {
+	patience, stop := context.WithTimeout(ctx, relay.timeout())
+	defer stop()
+	for range limit {
+		if patience.Err() != nil {
+			return done, faults, ctx.Err()
+		}
+		var claimed []Delivery
+		err := db.InTx(ctx, func(ctx context.Context, r R) (err error) {
+			claimed, err = r.Deliveries().Claim(ctx, relay.Name, r.Now(), lease, 1, keys...)
+			return err
+		})
+		if err != nil || len(claimed) == 0 {
 			return done, faults, err
 		}
-		var fault error
-		fault, err = deliver(ctx, db, relay, d)
+		fault, err := deliver(ctx, db, relay, claimed[0])
 		if fault != nil {
-			faults = append(faults, ReportFault{d.Subject, relay.Name, fault})
+			faults = append(faults, ReportFault{claimed[0].Subject, relay.Name, fault})
 		} else if err == nil {
 			done++
 		}
+		if err != nil {
+			return done, faults, err
+		}
 	}
-	return done, faults, err
+	return done, faults, nil
 }
 
 // deliver makes one claimed call and stores what came of it. The first error is
@@ -276,8 +301,14 @@ func deliver[R Repos](ctx context.Context, db Runner[R], relay Relay[R], d Deliv
 			return r.Deliveries().Settle(ctx, d)
 		})
 	}
-	if fault == nil || CodeOf(fault) == "delivery_lease" || ctx.Err() != nil {
+	if fault == nil || ctx.Err() != nil {
 		return fault, ctx.Err()
+	}
+	switch CodeOf(fault) {
+	case "delivery_lease": // another process has it now
+		return fault, nil
+	case "commit_unknown": // it may be settled: only the end of its lease tells
+		return fault, nil
 	}
 	return fault, db.InTx(ctx, func(ctx context.Context, r R) error { return retryOrGiveUp(ctx, r, relay, d, fault) })
 }

@@ -98,9 +98,15 @@ func (t timers) Of(ctx context.Context, owner lance.Ref) ([]lance.Timer, error) 
 	return t.list(ctx, "SELECT "+timerColumns+" FROM {lance_timers} WHERE owner_kind = ? AND owner_id = ? ORDER BY kind", owner.Kind, owner.ID)
 }
 
-// Due returns timers that are due, earliest first.
-func (t timers) Due(ctx context.Context, now time.Time, limit int) ([]lance.Timer, error) {
-	return t.list(ctx, "SELECT "+timerColumns+" FROM {lance_timers} WHERE due_at <= ? ORDER BY due_at, owner_kind, owner_id, kind LIMIT ?", now, limit)
+// Due returns timers that are due, earliest first: those of the kinds given, or
+// all.
+func (t timers) Due(ctx context.Context, now time.Time, limit int, kinds ...string) ([]lance.Timer, error) {
+	query, args := "SELECT "+timerColumns+" FROM {lance_timers} WHERE due_at <= ?", []any{now}
+	if len(kinds) > 0 {
+		query += " AND " + t.q.Among("kind")
+		args = append(args, kinds)
+	}
+	return t.list(ctx, query+" ORDER BY due_at, owner_kind, owner_id, kind LIMIT ?", append(args, limit)...)
 }
 
 // NextDue returns when the next timer is due; zero when none will be.

@@ -100,10 +100,19 @@ func (s timers) Of(_ context.Context, owner lance.Ref) ([]lance.Timer, error) {
 	return out, nil
 }
 
-// Due returns timers due at now, earliest first, at most limit.
-func (s timers) Due(_ context.Context, now time.Time, limit int) ([]lance.Timer, error) {
-	all := s.due().from(func(alarm) bool { return false })
-	return firstOf(while(all, func(a alarm) bool { return !a.at.After(now) }), limit), nil
+// Due returns timers due at now, earliest first, at most limit: those of the
+// kinds given, or all.
+func (s timers) Due(_ context.Context, now time.Time, limit int, kinds ...string) ([]lance.Timer, error) {
+	var due []lance.Timer
+	for a, t := range s.due().from(func(alarm) bool { return false }) {
+		if a.at.After(now) || len(due) >= limit {
+			break
+		}
+		if len(kinds) == 0 || slices.Contains(kinds, a.kind) {
+			due = append(due, t)
+		}
+	}
+	return due, nil
 }
 
 // NextDue returns when the next timer is due; zero when none will be.

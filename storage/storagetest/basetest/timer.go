@@ -48,10 +48,10 @@ func (w *world[R]) of(owner string) (ts []lance.Timer) {
 	return ts
 }
 
-func (w *world[R]) due(now time.Time, limit int) (ts []lance.Timer) {
+func (w *world[R]) due(now time.Time, limit int, kinds ...string) (ts []lance.Timer) {
 	w.Helper()
 	w.view(func(ctx context.Context, r R) (err error) {
-		ts, err = r.Timers().Due(ctx, now, limit)
+		ts, err = r.Timers().Due(ctx, now, limit, kinds...)
 		return err
 	})
 	return ts
@@ -154,6 +154,8 @@ func dueInOrder[R lance.Repos](w *world[R]) {
 	}
 	require.Equal(w, []string{"first", "second", "now"}, owners(w.due(epoch, 10)))
 	require.Equal(w, []string{"first", "second"}, owners(w.due(epoch, 2)))
+	w.set(timer("now", "other", epoch), timer("now", "third", epoch))
+	require.Equal(w, []lance.Timer{timer("now", "other", epoch), timer("now", "third", epoch)}, w.due(epoch, 2, "third", "other", "none"))
 }
 
 func cancelRemoves[R lance.Repos](w *world[R]) {

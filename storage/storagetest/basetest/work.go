@@ -20,8 +20,10 @@ func workLaws[R lance.Repos]() []law[R] {
 		{"poison_event_parks_with_its_stream_only", poisonParks[R]},
 		{"unparked_events_run_in_order", unparkRuns[R]},
 		{"timer_fires_once_in_its_own_transaction", timerFires[R]},
+		{"timers_of_unknown_kinds_stand_in_nobody_s_way", unknownTimers[R]},
 		{"failing_timer_is_put_off_and_leaves_nothing", timerIsPutOff[R]},
 		{"call_is_made_and_its_result_kept", callIsMade[R]},
+		{"calls_are_claimed_one_by_one", callsOneByOne[R]},
 		{"call_that_died_is_made_again_after_its_lease", callAgain[R]},
 		{"overtaken_call_stores_nothing", overtakenCall[R]},
 		{"failing_call_dies_and_can_be_revived", callDies[R]},
@@ -176,6 +178,19 @@ func timerFires[R lance.Repos](w *world[R]) {
 	require.Len(w, w.of("c"), 1, "another process may know its kind")
 }
 
+// unknownTimers has more timers of another part's kind than one step takes.
+func unknownTimers[R lance.Repos](w *world[R]) {
+	w.set(timer("a", "unknown", epoch), timer("b", "unknown", epoch), timer("c", "k", epoch.Add(time.Second)))
+	w.clock.add(time.Second)
+	jobs := lance.Jobs[R]{Timers: map[string]lance.Fire[R]{
+		"k": func(ctx context.Context, r R, t lance.Timer) error { return w.insert(ctx, r, WidgetID(t.Owner.ID)) },
+	}}
+	rep, err := lance.NewWorker(w.db, jobs, &lance.Budget{Timers: 1}).Step(w.Context(), w.clock.Now())
+	require.NoError(w, err)
+	require.Len(w, rep.Fired, 1)
+	require.Equal(w, []WidgetID{"c"}, w.ids())
+}
+
 func timerIsPutOff[R lance.Repos](w *world[R]) {
 	fails := true
 	jobs := lance.Jobs[R]{Timers: map[string]lance.Fire[R]{
@@ -234,6 +249,22 @@ func callIsMade[R lance.Repos](w *world[R]) {
 	require.Equal(w, 1, calls)
 	require.Equal(w, []WidgetID{"a1"}, w.ids())
 	require.Equal(w, lance.DeliveryDone, w.delivery("a").State)
+}
+
+// callsOneByOne lets another worker come while the first call lasts: what waits
+// its turn is not leased to who cannot make it yet.
+func callsOneByOne[R lance.Repos](w *world[R]) {
+	w.enqueue(delivery("a", epoch), delivery("b", epoch.Add(time.Microsecond)))
+	w.clock.add(time.Second)
+	var jobs lance.Jobs[R]
+	jobs = w.relay(func(_ context.Context, d lance.Delivery) error {
+		if d.Key == "a" {
+			require.Equal(w, 1, w.step(jobs).Called)
+		}
+		return nil
+	})
+	require.Equal(w, 1, w.step(jobs).Called)
+	require.Equal(w, []WidgetID{"a1", "b1"}, w.ids())
 }
 
 // callAgain dies after the call was made and before its result was stored.
