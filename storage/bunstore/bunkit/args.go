@@ -19,7 +19,10 @@ import (
 // next argument. An argument that is itself a piece of SQL (bun.In, bun.Ident,
 // bun.Safe) is written out.
 func (c *core) bind(query string, args []any) (string, []any, error) {
-	var b []byte
+	if isControl(query) {
+		return "", nil, lance.E(lance.Internal, "tx_control", "a transaction is begun and ended by its store alone")
+	}
+	b := make([]byte, 0, len(query)+64)
 	out := make([]any, 0, len(args))
 	for i := 0; i < len(query); i++ {
 		switch ch := query[i]; ch {
@@ -54,6 +57,17 @@ func (c *core) bind(query string, args []any) (string, []any, error) {
 		return "", nil, errQuery
 	}
 	return string(b), out, nil
+}
+
+// isControl reports whether a statement would begin or end a transaction behind
+// its owner's back.
+func isControl(query string) bool {
+	word, _, _ := strings.Cut(strings.TrimSpace(query), " ")
+	switch strings.ToUpper(strings.TrimSuffix(word, ";")) {
+	case "BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE":
+		return true
+	}
+	return false
 }
 
 var errQuery = lance.E(lance.Internal, "query_syntax", "a statement and its arguments do not fit")

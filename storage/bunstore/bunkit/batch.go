@@ -5,9 +5,16 @@ import (
 	"database/sql"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/uptrace/bun"
+
+	"github.com/megilance/lance"
 )
+
+// longest is for how long a batch goes on taking members in: long work is
+// committed before the next member begins.
+const longest = 50 * time.Millisecond
 
 // line is where callers wait for SQLite's one writer. Whoever comes while
 // nobody writes leads a batch; those who queued up meanwhile are its members.
@@ -31,6 +38,7 @@ type member struct {
 // batch is one transaction that members share.
 type batch struct {
 	conn    *sql.Conn
+	begun   time.Time
 	members []*member
 	next    int           // whose turn it is
 	failed  bool          // the only member wants nothing kept
@@ -127,7 +135,7 @@ func (e *sqlite) lead(m *member) (*batch, error) {
 		e.line.call()
 		return nil, err
 	}
-	b := &batch{conn: conn, members: []*member{m}, done: make(chan struct{})}
+	b := &batch{conn: conn, begun: lance.SystemClock().Now(), members: []*member{m}, done: make(chan struct{})}
 	l := &e.line
 	l.mu.Lock()
 	n := 0
@@ -209,26 +217,37 @@ func (b *batch) settle(ctx context.Context, good, shared bool) {
 // pass hands the connection to the next member, or ends the batch.
 func (b *batch) pass(ctx context.Context, e *sqlite) {
 	b.next++
-	if b.next < len(b.members) && !b.broken {
+	more := b.next < len(b.members) && !b.broken
+	if more && lance.SystemClock().Now().Sub(b.begun) < longest {
 		b.members[b.next].turn <- b
 		return
 	}
-	if b.broken {
-		e.line.again(b.members[b.next:])
-	} else if !b.failed {
-		b.err = commitFault(run(ctx, b.conn, "COMMIT"))
+	e.line.putBack(b.members[b.next:], b.broken)
+	if b.broken || b.failed {
+		e.release(ctx, b.conn)
+	} else {
+		b.commit(ctx, e)
 	}
-	e.release(ctx, b.conn)
 	close(b.done)
 	e.line.call()
 }
 
-// again puts members who had no turn in a broken batch back, each to run alone.
-func (l *line) again(ms []*member) {
+// commit commits for all. What failed is not done again: it may have succeeded.
+func (b *batch) commit(ctx context.Context, e *sqlite) {
+	if b.err = commitFault(run(ctx, b.conn, "COMMIT")); b.err != nil {
+		e.release(ctx, b.conn)
+		return
+	}
+	_ = b.conn.Close()
+}
+
+// putBack puts members who had no turn in a batch back in front; those of a
+// broken one are to run alone.
+func (l *line) putBack(ms []*member, alone bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, m := range ms {
-		m.alone = true
+		m.alone = m.alone || alone
 	}
 	l.wait = append(slices.Clone(ms), l.wait...)
 }

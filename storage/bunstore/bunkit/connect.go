@@ -20,7 +20,8 @@ func (c *core) connect(ctx context.Context) (*sql.DB, error) {
 		// SQLite knows no version(), and says so without a word in any log.
 		var version string
 		if err := c.opts.DB.QueryRowContext(ctx, "SELECT version()").Scan(&version); err == nil {
-			return c.hostPG(ctx, c.opts.DB, false)
+			_, isPgx := c.opts.DB.Driver().(*stdlib.Driver)
+			return c.hostPG(ctx, c.opts.DB, isPgx)
 		}
 		return c.hostSQLite(ctx)
 	}
@@ -42,7 +43,9 @@ func (c *core) openPG(ctx context.Context) (*sql.DB, error) {
 		f.Add("/dsn", "dsn_syntax", "this is not the URL of a PostgreSQL database")
 		return nil, f.Err()
 	}
-	config.MaxConns = int32(min(c.opts.MaxConns, 1<<15)) //nolint:gosec // bounded just now
+	if c.opts.MaxConns > 0 || !strings.Contains(c.opts.DSN, "pool_max_conns") {
+		config.MaxConns = int32(min(c.opts.conns(), 1<<15)) //nolint:gosec // bounded just now
+	}
 	params := config.ConnConfig.RuntimeParams
 	params["standard_conforming_strings"] = "on"
 	if c.opts.Wait > 0 {
@@ -64,7 +67,7 @@ func (c *core) openPG(ctx context.Context) (*sql.DB, error) {
 // hostPG sets the engine up on a handle that is not ours to close.
 func (c *core) hostPG(ctx context.Context, db *sql.DB, isPgx bool) (*sql.DB, error) {
 	c.pg, c.pgx, c.schema = true, isPgx, c.opts.Schema
-	c.engine = &postgres{db: db, retries: c.opts.Retries, entropy: c.entropy}
+	c.engine = &postgres{db: db, retries: c.opts.Retries}
 	var current sql.NullString
 	var safe bool
 	err := db.QueryRowContext(ctx, "SELECT current_schema(), "+pgSafe).Scan(&current, &safe)

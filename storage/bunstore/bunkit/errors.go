@@ -73,6 +73,8 @@ func classify(err error) *lance.Error {
 	}
 	var netErr net.Error
 	switch {
+	case strings.Contains(err.Error(), "UNIQUE constraint failed"): // SQLite's own words, by a driver without Code
+		return errRowExists
 	case errors.Is(err, sql.ErrNoRows):
 		return lance.E(lance.NotFound, "row_not_found", "there is no such row")
 	case errors.Is(err, pgx.ErrTxCommitRollback):
@@ -89,7 +91,7 @@ var errUnavailable = lance.E(lance.Unavailable, "store_unavailable", "the databa
 func classifyPG(state string) *lance.Error {
 	switch state {
 	case pgUnique:
-		return lance.E(lance.Exists, "row_exists", "there is such a row already")
+		return errRowExists
 	case pgSerialization, pgDeadlock:
 		return lance.E(lance.Unavailable, "tx_conflict", "other transactions were in the way")
 	case pgAborted:
@@ -109,7 +111,7 @@ func classifyPG(state string) *lance.Error {
 func classifySQLite(code int) *lance.Error {
 	switch code {
 	case sqliteUnique, sqlitePrimaryKey, sqliteRowID:
-		return lance.E(lance.Exists, "row_exists", "there is such a row already")
+		return errRowExists
 	}
 	switch code & 0xff {
 	case sqliteBusy, sqliteLocked:
@@ -123,6 +125,8 @@ func classifySQLite(code int) *lance.Error {
 }
 
 var (
+	errRowExists = lance.E(lance.Exists, "row_exists", "there is such a row already")
+
 	errReadOnly = lance.E(lance.Internal, "read_only", "a view may not write")
 	errClosed   = lance.E(lance.Internal, "tx_closed", "the transaction has ended")
 	errBroken   = lance.E(lance.Unavailable, "tx_broken", "the database ended the transaction")

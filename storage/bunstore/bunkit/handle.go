@@ -32,7 +32,7 @@ func (h handle) QueryContext(ctx context.Context, query string, args ...any) (*s
 	if err != nil {
 		return nil, err
 	}
-	if len(args) == 0 && h.q.core.pgx {
+	if len(args) == 0 && h.q.pgx {
 		// bun writes values into the text, so preparing it would be of no use again.
 		args = []any{pgx.QueryExecModeSimpleProtocol}
 	}

@@ -50,8 +50,7 @@ type hosted struct {
 // InTx runs fn in a savepoint of the host's transaction.
 func (j *joined[R]) InTx(ctx context.Context, fn func(ctx context.Context, r R) error) error {
 	return j.enter(ctx, func() error {
-		q := j.store.core.begin(j.in.conn, j.store.clock)
-		q.locks = j.in.locks
+		q := j.begin()
 		err := j.store.core.within(ctx, q, func(ctx context.Context, q *Q) error {
 			return q.Nest(ctx, func(ctx context.Context) error { return fn(ctx, j.store.bind(q)) })
 		})
@@ -63,7 +62,7 @@ func (j *joined[R]) InTx(ctx context.Context, fn func(ctx context.Context, r R) 
 // View runs fn in the host's transaction and lets it only read.
 func (j *joined[R]) View(ctx context.Context, fn func(ctx context.Context, r R) error) error {
 	return j.enter(ctx, func() error {
-		q := j.store.core.begin(j.in.conn, j.store.clock)
+		q := j.begin()
 		q.readOnly = true
 		return j.store.core.within(ctx, q, func(ctx context.Context, q *Q) error { return fn(ctx, j.store.bind(q)) })
 	})
@@ -72,6 +71,13 @@ func (j *joined[R]) View(ctx context.Context, fn func(ctx context.Context, r R) 
 // At returns the same runner with another clock.
 func (j *joined[R]) At(c lance.Clock) lance.Runner[R] {
 	return &joined[R]{store: &Store[R]{core: j.store.core, clock: c, bind: j.store.bind}, in: j.in}
+}
+
+// begin makes a handle on the host's connection, whose driver may be any.
+func (j *joined[R]) begin() *Q {
+	q := j.store.core.begin(j.in.conn, j.store.clock)
+	q.locks, q.pgx = j.in.locks, false
+	return q
 }
 
 // enter runs work when it is this caller's turn and the host's connection keeps

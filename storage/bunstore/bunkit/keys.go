@@ -27,7 +27,7 @@ type keyRow struct {
 // INSERT waits for another transaction that has the same key in hand. The loop
 // is for a key that is swept between the two statements.
 func (s keys) Claim(ctx context.Context, k lance.Key) (*lance.Key, error) {
-	for {
+	for range 10 {
 		n, err := s.q.Affect(ctx, `INSERT INTO {lance_keys} (scope, name, op, content, result, at) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (scope, name) DO NOTHING`, k.Scope, k.Name, k.Op, k.Content, k.Result, orNow(k.At, s.q))
 		if err != nil || n > 0 {
@@ -42,6 +42,7 @@ ON CONFLICT (scope, name) DO NOTHING`, k.Scope, k.Name, k.Op, k.Content, k.Resul
 			return new(lance.Key(rows[0])), nil
 		}
 	}
+	return nil, lance.E(lance.Unavailable, "tx_conflict", "other transactions were in the way")
 }
 
 // Sweep forgets keys older than before, the oldest first.

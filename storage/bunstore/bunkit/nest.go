@@ -38,7 +38,9 @@ func (q *Q) Nest(ctx context.Context, fn func(ctx context.Context) error) error 
 	defer func() {
 		if !kept {
 			q.locks = locks
-			_ = undo(outer, handle{q})
+			if err := undo(outer, handle{q}); err != nil {
+				q.broken = true
+			}
 		}
 	}()
 	if err := fn(ctx); err != nil {

@@ -32,8 +32,8 @@ type Options struct {
 	Entropy lance.Entropy // nil: the system's
 
 	// MaxConns bounds the connections to PostgreSQL, or those that read from
-	// SQLite, which has one more to write; 0 is 8. A host's handle keeps its own
-	// bounds.
+	// SQLite, which has one more to write; 0 is 8, or what the DSN says in
+	// pool_max_conns. A host's handle keeps its own bounds.
 	MaxConns int
 	// Wait bounds how long a statement waits for a lock of another connection;
 	// 0 is 5 seconds on SQLite and no bound but the context's on PostgreSQL. A
@@ -77,9 +77,6 @@ func (o Options) withDefaults() Options {
 	if o.Entropy == nil {
 		o.Entropy = lance.SystemEntropy()
 	}
-	if o.MaxConns <= 0 {
-		o.MaxConns = defaultConns
-	}
 	if o.Retries == 0 {
 		o.Retries = defaultRetries
 	}
@@ -87,6 +84,13 @@ func (o Options) withDefaults() Options {
 		o.Batch = defaultBatch
 	}
 	return o
+}
+
+func (o Options) conns() int {
+	if o.MaxConns > 0 {
+		return o.MaxConns
+	}
+	return defaultConns
 }
 
 // check fails with Invalid "invalid_input" unless one database is named.
@@ -100,6 +104,9 @@ func (o Options) check() error {
 	}
 	if named != 1 {
 		f.Add("/dsn", "required", "name one database: by DSN, DB or Pool")
+	}
+	if o.DSN == "sqlite:" {
+		f.Add("/dsn", "dsn_syntax", "the path of the file is missing")
 	}
 	if o.Schema != "" && !isName(o.Schema) {
 		f.Add("/schema", "schema_syntax", "a schema is named by up to 63 lower-case letters, digits and underscores")

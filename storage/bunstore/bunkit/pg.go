@@ -17,7 +17,6 @@ type postgres struct {
 	db      *sql.DB
 	pool    *pgxpool.Pool // ours to close; nil for a host's
 	retries int
-	entropy lance.Entropy
 }
 
 var (
@@ -45,7 +44,7 @@ func (p *postgres) write(ctx context.Context, work func(bun.IConn) error) error 
 // rest waits a little, longer each time and never as long as another who waits.
 func (p *postgres) rest(ctx context.Context, try int) error {
 	var b [4]byte
-	p.entropy.Fill(b[:])
+	lance.SystemEntropy().Fill(b[:]) // not the store's: a seed must not depend on who was in the way
 	most := time.Millisecond << min(try, 7)
 	timer := time.NewTimer(most * time.Duration(binary.BigEndian.Uint32(b[:])>>16) >> 16)
 	defer timer.Stop()

@@ -24,6 +24,7 @@ type Q struct {
 	readOnly bool
 	closed   bool
 	broken   bool // the database has ended the transaction by itself
+	pgx      bool // the connection is pgx's, which can be told how to run a query
 }
 
 var (

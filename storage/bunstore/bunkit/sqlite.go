@@ -59,8 +59,8 @@ func (c *core) openSQLite(ctx context.Context, path string) (*sql.DB, error) {
 	if e.readers, err = sql.Open("sqlite", reading); err != nil {
 		return nil, closing(errUnavailable.Cause(err), writer)
 	}
-	e.readers.SetMaxOpenConns(c.opts.MaxConns)
-	e.readers.SetMaxIdleConns(c.opts.MaxConns)
+	e.readers.SetMaxOpenConns(c.opts.conns())
+	e.readers.SetMaxIdleConns(c.opts.conns())
 	return writer, nil
 }
 

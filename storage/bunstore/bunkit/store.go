@@ -26,7 +26,7 @@ var _ lance.Runner[lance.Repos] = (*Store[lance.Repos])(nil)
 type core struct {
 	opts    Options
 	pg      bool
-	pgx     bool // the connections are pgx's, so it can be told how to run a query
+	pgx     bool // the connections we open are pgx's
 	schema  string
 	house   *house
 	db      *bun.DB // builds queries; every query is given its connection
@@ -142,7 +142,7 @@ func (s *Store[R]) Ready(ctx context.Context) error {
 
 // begin makes the handle of a transaction on a connection.
 func (c *core) begin(conn bun.IConn, clock lance.Clock) *Q {
-	return &Q{core: c, conn: conn, now: lance.Instant(clock.Now()), locks: &lance.Locks{}}
+	return &Q{core: c, conn: conn, now: lance.Instant(clock.Now()), locks: &lance.Locks{}, pgx: c.pgx}
 }
 
 // within runs fn with q until it returns, panics or ends its goroutine.
