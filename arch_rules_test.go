@@ -34,7 +34,7 @@ var rooms = func() map[string][]string {
 		"storage/bunstore/bunkit":         {},
 		"storage/bunstore/bunescrow":      {"storage/bunstore/bunkit"},
 		"storage/bunstore/bunauth":        {"storage/bunstore/bunkit"},
-		"storage/bunstore/bunpayments":    {"storage/bunstore/bunkit"},
+		"storage/bunstore/bunpayments":    {"storage/bunstore/bunkit", "storage/bunstore/bunescrow"},
 		"storage/bunstore/bunmarketplace": {"storage/bunstore/bunkit"},
 		"storage/bunstore": {
 			"storage/driver", "storage/bunstore/bunkit", "storage/bunstore/bunescrow",

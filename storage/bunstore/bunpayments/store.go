@@ -1,0 +1,51 @@
+package bunpayments
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+
+	"github.com/megilance/lance"
+	"github.com/megilance/lance/payments"
+	"github.com/megilance/lance/storage/bunstore/bunescrow"
+	"github.com/megilance/lance/storage/bunstore/bunkit"
+)
+
+// Tx is one transaction or view with the repositories of payments, those of
+// escrow among them.
+type Tx struct{ bunescrow.Tx }
+
+var _ payments.Repos = Tx{}
+
+// Bind makes a kernel's transaction one of payments.
+func Bind(q *bunkit.Q) Tx { return Tx{bunescrow.Bind(q)} }
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Part is what payments add to a store: their tables.
+func Part() bunkit.Part {
+	files, _ := fs.Sub(migrations, "migrations") // the folder is embedded above
+	return bunkit.Part{Name: "payments", Migrations: files}
+}
+
+// Open opens a store of escrow and payments. It changes nothing in the database:
+// call Migrate for that. It fails as bunkit.Open does.
+func Open(ctx context.Context, opts bunkit.Options) (*bunkit.Store[Tx], error) {
+	return bunkit.Open(ctx, opts, Bind, bunescrow.Part(), Part())
+}
+
+// TopUps is the store of top-ups.
+func (t Tx) TopUps() lance.Rows[payments.TopUp, payments.TopUpID] {
+	return bunkit.Rows[payments.TopUpID](t.Q, topUpSpec)
+}
+
+// Payouts is the store of payouts.
+func (t Tx) Payouts() lance.Rows[payments.Payout, payments.PayoutID] {
+	return bunkit.Rows[payments.PayoutID](t.Q, payoutSpec)
+}
+
+// ProviderEvents is the store of what providers told.
+func (t Tx) ProviderEvents() lance.Rows[payments.ProviderEvent, payments.ProviderEventID] {
+	return bunkit.Rows[payments.ProviderEventID](t.Q, eventSpec)
+}

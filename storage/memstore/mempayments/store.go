@@ -1,0 +1,36 @@
+package mempayments
+
+import (
+	"github.com/megilance/lance"
+	"github.com/megilance/lance/payments"
+	"github.com/megilance/lance/storage/memstore/memescrow"
+	"github.com/megilance/lance/storage/memstore/memkit"
+)
+
+// Tx is one transaction or view with the repositories of payments, those of
+// escrow among them.
+type Tx struct{ memescrow.Tx }
+
+var _ payments.Repos = Tx{}
+
+// Bind makes a kernel's transaction one of payments.
+func Bind(tx *memkit.Tx) Tx { return Tx{memescrow.Bind(tx)} }
+
+// New makes an empty store of escrow and payments. Nil options take the system's
+// clock and entropy.
+func New(opts *memkit.Options) *memkit.Store[Tx] { return memkit.New(opts, Bind, memescrow.OnSeal) }
+
+// TopUps is the store of top-ups.
+func (t Tx) TopUps() lance.Rows[payments.TopUp, payments.TopUpID] {
+	return memkit.Rows[payments.TopUpID](t.Tx.Tx, payments.TopUpTable)
+}
+
+// Payouts is the store of payouts.
+func (t Tx) Payouts() lance.Rows[payments.Payout, payments.PayoutID] {
+	return memkit.Rows[payments.PayoutID](t.Tx.Tx, payments.PayoutTable)
+}
+
+// ProviderEvents is the store of what providers told.
+func (t Tx) ProviderEvents() lance.Rows[payments.ProviderEvent, payments.ProviderEventID] {
+	return memkit.Rows[payments.ProviderEventID](t.Tx.Tx, payments.ProviderEventTable)
+}
