@@ -2,7 +2,6 @@ package project
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"time"
 
@@ -52,14 +51,6 @@ func (t *Terms) checkSkills(f *lance.Faults) {
 	}
 	if len(t.Skills) > MaxSkills {
 		f.Add("/skills", "too_many", "name at most 20 skills")
-		return
-	}
-	seen := map[string]bool{}
-	for i, s := range t.Skills {
-		if seen[string(s)] {
-			f.Add("/skills/"+strconv.Itoa(i), "repeated", "this skill is named twice")
-		}
-		seen[string(s)] = true
 	}
 }
 
@@ -163,31 +154,22 @@ type ProposalsQuery struct {
 // can be chosen, or were before.
 func (t *Terms) known(ctx context.Context, r Repos, before Terms) error {
 	var f lance.Faults
-	ids := make([]string, len(t.Skills))
-	for i, s := range t.Skills {
-		ids[i] = string(s)
-	}
-	found, err := r.Skills().Find(ctx, lance.Filter{In: map[string][]string{"id": ids}})
-	if err != nil {
+	if err := noted(&f, "/skills", taxonomy.CheckSkillsIn(ctx, r, t.Skills, before.Skills...)); err != nil {
 		return err
 	}
-	active := map[taxonomy.SkillID]bool{}
-	for _, s := range found {
-		active[s.ID] = s.State == taxonomy.StateActive
-	}
-	for i, s := range t.Skills {
-		if !active[s] && !slices.Contains(before.Skills, s) {
-			f.Add("/skills/"+strconv.Itoa(i), "skill_unknown", "there is no such skill to choose")
-		}
-	}
-	if t.Category != "" && t.Category != before.Category {
-		c, err := r.Categories().Get(ctx, t.Category)
-		if err != nil && lance.KindOf(err) != lance.NotFound {
+	if t.Category != before.Category {
+		if err := noted(&f, "/category", taxonomy.CheckCategoryIn(ctx, r, t.Category)); err != nil {
 			return err
-		}
-		if err != nil || c.State != taxonomy.StateActive {
-			f.Add("/category", "category_unknown", "there is no such category to choose")
 		}
 	}
 	return f.Err()
+}
+
+// noted notes what is wrong with the input, and returns any other fault.
+func noted(f *lance.Faults, pointer string, err error) error {
+	if err != nil && lance.KindOf(err) != lance.Invalid {
+		return err
+	}
+	f.Check(pointer, err)
+	return nil
 }

@@ -131,7 +131,7 @@ func badTerms(w *world) map[string]struct {
 		"a script":          {func(t *project.Terms) { t.Description = "<script>x()</script>" }, map[string]string{"/description": "text_markup"}},
 		"a long text":       {func(t *project.Terms) { t.Description = strings.Repeat("x", 10_001) }, map[string]string{"/description": "text_too_long"}},
 		"an unknown skill":  {func(t *project.Terms) { t.Skills = append(w.skills[:1:1], "skl_nothing") }, map[string]string{"/skills/1": "skill_unknown"}},
-		"a skill twice":     {func(t *project.Terms) { t.Skills = append(w.skills[:1:1], w.skills[0]) }, map[string]string{"/skills/1": "repeated"}},
+		"a skill twice":     {func(t *project.Terms) { t.Skills = append(w.skills[:1:1], w.skills[0]) }, map[string]string{"/skills/1": "skill_repeated"}},
 		"too many skills":   {func(t *project.Terms) { t.Skills = append(t.Skills, make([]taxonomy.SkillID, 20)...) }, map[string]string{"/skills": "too_many"}},
 		"a strange place":   {func(t *project.Terms) { t.Category = "cat_nothing" }, map[string]string{"/category": "category_unknown"}},
 		"a strange reader":  {func(t *project.Terms) { t.Visibility = "secret" }, map[string]string{"/visibility": "visibility_unknown"}},

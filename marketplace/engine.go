@@ -1,0 +1,109 @@
+package marketplace
+
+import (
+	"context"
+	"time"
+
+	"github.com/megilance/lance"
+	"github.com/megilance/lance/auth"
+	"github.com/megilance/lance/escrow"
+	"github.com/megilance/lance/escrow/policy"
+	"github.com/megilance/lance/marketplace/contract"
+	"github.com/megilance/lance/marketplace/profile"
+	"github.com/megilance/lance/marketplace/project"
+	"github.com/megilance/lance/marketplace/review"
+	"github.com/megilance/lance/marketplace/taxonomy"
+	"github.com/megilance/lance/payments"
+)
+
+// Config is what an Engine is made of. Store and Payments.Providers are needed;
+// everything else has a default.
+type Config struct {
+	Store     lance.Runner[Repos]
+	Auth      auth.Options
+	Payments  payments.Options
+	Policy    *policy.Document  // fees and clocks of new agreements; nil is policy.Default
+	Revisions int               // how often changes may be requested on a milestone; 0 is 5
+	Reviews   review.Options    // how long a completed contract can be reviewed
+	Jobs      lance.Jobs[Repos] // the host's own beside the engine's: a relay for mail, reactions
+	Budget    *lance.Budget     // of one Step
+}
+
+// Engine is a service of each domain on one store, and the work that goes on by
+// itself. It is safe for concurrent use and starts nothing.
+type Engine struct {
+	Auth      *auth.Service
+	Taxonomy  *taxonomy.Service
+	Profiles  *profile.Service
+	Projects  *project.Service
+	Contracts *contract.Service
+	Reviews   *review.Service
+	Escrow    *escrow.Service
+	Payments  *payments.Service
+
+	config Config
+	store  lance.Runner[Repos]
+}
+
+// New makes an engine. It fails with Invalid "store_required" without a store,
+// and as payments.NewService does.
+func New(c Config) (*Engine, error) {
+	const op = "marketplace.New"
+	if c.Store == nil {
+		return nil, lance.Op(op, lance.E(lance.Invalid, "store_required", "an engine needs a store"))
+	}
+	pay, err := payments.NewService(c.Store, c.Payments)
+	if err != nil {
+		return nil, lance.Op(op, err)
+	}
+	return (&Engine{Payments: pay, config: c}).With(c.Store), nil
+}
+
+// With returns the same engine on another store, or on the open transaction of a
+// host that a store has joined. It costs a few allocations.
+func (e *Engine) With(db lance.Runner[Repos]) *Engine {
+	c := &e.config
+	reviews := review.NewService(db, &c.Reviews)
+	return &Engine{
+		Auth:      auth.NewService(db, &c.Auth),
+		Taxonomy:  taxonomy.NewService(db, nil),
+		Profiles:  profile.NewService(db, nil),
+		Projects:  project.NewService(db, &project.Options{Ratings: reviews}),
+		Contracts: contract.NewService(db, &contract.Options{Terms: contract.Terms{Policy: c.Policy, Revisions: c.Revisions}}),
+		Reviews:   reviews,
+		Escrow:    escrow.NewService(db, &escrow.Options{Policy: c.Policy}),
+		Payments:  e.Payments.On(lance.Narrow(db, func(r Repos) payments.Repos { return r })),
+		config:    e.config, store: db,
+	}
+}
+
+// Jobs returns all that goes on by itself, the host's own included.
+func (e *Engine) Jobs() lance.Jobs[Repos] {
+	return lance.Widen(auth.Jobs(), func(r Repos) auth.Repos { return r }).Join(
+		lance.Widen(escrow.Jobs(), func(r Repos) escrow.Repos { return r }),
+		lance.Widen(e.Payments.Jobs(), func(r Repos) payments.Repos { return r }),
+		lance.Widen(contract.Jobs(), func(r Repos) contract.Repos { return r }),
+		lance.Widen(review.Jobs(&e.config.Reviews), func(r Repos) review.Repos { return r }),
+		e.config.Jobs,
+	)
+}
+
+// Worker returns what does the engine's Jobs: for draining, or for trying parked
+// events again.
+func (e *Engine) Worker() *lance.Worker[Repos] {
+	return lance.NewWorker(e.store, e.Jobs(), e.config.Budget)
+}
+
+// Step does one bounded round of that work with now for the clock, and tells
+// what it did. It fails as lance.Worker.Step does.
+func (e *Engine) Step(ctx context.Context, now time.Time) (lance.Report, error) {
+	return e.Worker().Step(ctx, now)
+}
+
+// Run steps at the store's time until ctx ends, which it returns nil for: again
+// at once while there is work, else after every. A step that fails is reported
+// to failed, when that is given, and tried again. Several processes may run one
+// store.
+func (e *Engine) Run(ctx context.Context, every time.Duration, failed func(error)) error {
+	return e.Worker().Run(ctx, every, failed)
+}

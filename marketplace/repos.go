@@ -1,0 +1,16 @@
+package marketplace
+
+import (
+	"github.com/megilance/lance/auth"
+	"github.com/megilance/lance/marketplace/review"
+	"github.com/megilance/lance/payments"
+)
+
+// Repos is the repositories of all domains: what a store for the whole engine
+// offers in a transaction. Reviews bring contracts, projects, profiles, the
+// taxonomy, escrow and the ledger along.
+type Repos interface {
+	auth.Repos
+	payments.Repos
+	review.Repos
+}

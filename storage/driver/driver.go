@@ -1,0 +1,49 @@
+package driver
+
+import (
+	"context"
+
+	"github.com/megilance/lance"
+	"github.com/megilance/lance/auth"
+	"github.com/megilance/lance/escrow"
+	"github.com/megilance/lance/escrow/ledger"
+	"github.com/megilance/lance/marketplace"
+	"github.com/megilance/lance/marketplace/contract"
+	"github.com/megilance/lance/marketplace/profile"
+	"github.com/megilance/lance/marketplace/project"
+	"github.com/megilance/lance/marketplace/review"
+	"github.com/megilance/lance/marketplace/taxonomy"
+	"github.com/megilance/lance/payments"
+)
+
+// The parts, by domain.
+type (
+	KernelRepos   = lance.Repos    // what every transaction offers
+	LedgerRepos   = ledger.Repos   // the books
+	EscrowRepos   = escrow.Repos   // agreements, on the books
+	PaymentsRepos = payments.Repos // top-ups and payouts, on escrow
+	AuthRepos     = auth.Repos     // users and sessions
+	TaxonomyRepos = taxonomy.Repos // categories and skills
+	ProfileRepos  = profile.Repos  // profiles, on the taxonomy
+	ProjectRepos  = project.Repos  // projects and proposals, on profiles
+	ContractRepos = contract.Repos // contracts, on projects and escrow
+	ReviewRepos   = review.Repos   // reviews, on contracts
+)
+
+// Repos is all of them together.
+type Repos = marketplace.Repos
+
+// Store keeps all of the engine's data in one place.
+type Store interface {
+	lance.Runner[Repos]
+	// Migrate brings the schema up to date. It never happens by itself.
+	Migrate(ctx context.Context) error
+	// Check fails with Precondition unless the schema is the one this program
+	// needs.
+	Check(ctx context.Context) error
+	// Ready reports whether the store can work now: else Unavailable, or as
+	// Check.
+	Ready(ctx context.Context) error
+	// Close gives the store's connections up. Transactions under way fail.
+	Close() error
+}
