@@ -73,6 +73,8 @@ var runningMarkdown = []string{
 	"> ```\n<img src=x onerror=alert(1)>\n```",
 	"- a\n\n  ```\n<img src=x onerror=alert(1)>\n  ```",
 	" ```\na\n```\n<img src=x onerror=alert(1)>\n```",
+	" ~~~\na\n~~~\n<img src=x onerror=alert(1)>\n~~~",
+	"```\na\n    ```\n```\n<img src=x onerror=alert(1)>\n```",
 	"``` a`b\n<img src=x onerror=alert(1)>\n```",
 	"<div>\n~~~\n<img src=x onerror=alert(1)>\n~~~",
 	"```\n<img src=x onerror=alert(1)>",

@@ -12,6 +12,7 @@ import (
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/renderer/html"
 	xhtml "golang.org/x/net/html"
+	"pgregory.net/rapid"
 
 	"github.com/megilance/lance"
 )
@@ -139,25 +140,60 @@ func addCorpora(f *testing.F) {
 	}
 }
 
-// FuzzAcceptedMarkdownDoesNotRun renders what the rule accepts, by CommonMark and
-// with every extension, with raw HTML let through.
-func FuzzAcceptedMarkdownDoesNotRun(f *testing.F) {
-	addCorpora(f)
+// fragments are what Markdown that is meant to mislead is made of.
+var fragments = []string{
+	"<img src=x onerror=y>", "<script>", "onerror=y>", "<img ", "<a title=\"", "<a title='", "\">", "'>", ">", "<div>", "<div", "</b>", "<pre>", "<!--", "-->", "<?", "<b>",
+	"<https://a.b/", "https://a.b/", "www.a.b", "x@a.b", "[x](javascript:y)", "[x]", "[^x]", "[x`y]", "](", "](/u", "][", "]:", "]", "[", "(", ")", "!", "\"",
+	"`", "`", "`", "``", "```", "````", "~~~", "~~", "\\", "|", "|---|", "\n", "\n", "\n\n", "\r\n", "\n> ", "> ", "\n- ", "- ", "1. ", "\n  ", "\n    ", "  ", "\t", " ", ": ", "# ", "---", "===", "*", "_",
+	"word", "&#96;", "javascript:", "&Tab;", "&colon;",
+}
+
+// shown looks like code, and may be none where it stands.
+var shown = []string{
+	"", "`<img src=x onerror=y>`", "` <img src=x onerror=y> `", "``<img src=x onerror=y>``", "`\"><img src=x onerror=y>`",
+	"\n```\n<img src=x onerror=y>\n```\n", "\n```\n<img src=x onerror=y>\n```", "\n~~~\n<img src=x onerror=y>\n~~~\n", "\n~~~~\n<img src=x onerror=y>\n~~~~\n",
+}
+
+func unsafeRenderers() []goldmark.Markdown {
 	unsafe := goldmark.WithRendererOptions(html.WithUnsafe())
-	renderers := []goldmark.Markdown{
+	return []goldmark.Markdown{
 		goldmark.New(unsafe),
 		goldmark.New(unsafe, goldmark.WithExtensions(extension.GFM, extension.Footnote, extension.DefinitionList, extension.Typographer)),
 	}
-	f.Fuzz(func(t *testing.T, s string) {
-		if lance.BodyText.Check(s) != nil {
-			return
-		}
-		for _, md := range renderers {
-			var out bytes.Buffer
-			require.NoError(t, md.Convert([]byte(s), &out))
-			requireInert(t, out.String(), s)
+}
+
+// What the rule accepts is rendered, by CommonMark and with every extension, with
+// raw HTML let through.
+func TestAcceptedMarkdownDoesNotRun(t *testing.T) {
+	t.Parallel()
+	renderers := unsafeRenderers()
+	rapid.Check(t, func(t *rapid.T) {
+		around := rapid.Custom(func(t *rapid.T) string {
+			return strings.Join(rapid.SliceOfN(rapid.SampledFrom(fragments), 0, 5).Draw(t, "fragments"), "")
+		})
+		s := around.Draw(t, "before") + rapid.SampledFrom(shown).Draw(t, "shown") + around.Draw(t, "after")
+		if lance.BodyText.Check(s) == nil {
+			requireRendersInert(t, renderers, s)
 		}
 	})
+}
+
+func FuzzAcceptedMarkdownDoesNotRun(f *testing.F) {
+	addCorpora(f)
+	renderers := unsafeRenderers()
+	f.Fuzz(func(t *testing.T, s string) {
+		if lance.BodyText.Check(s) == nil {
+			requireRendersInert(t, renderers, s)
+		}
+	})
+}
+
+func requireRendersInert(t require.TestingT, renderers []goldmark.Markdown, s string) {
+	for _, md := range renderers {
+		var out bytes.Buffer
+		require.NoError(t, md.Convert([]byte(s), &out))
+		requireInert(t, out.String(), s)
+	}
 }
 
 // FuzzAcceptedPlainTextDoesNotRun puts what the rule accepts into a page as if
@@ -172,8 +208,7 @@ func FuzzAcceptedPlainTextDoesNotRun(f *testing.F) {
 }
 
 // requireInert looks at a page as a browser's tokenizer does.
-func requireInert(t *testing.T, page, source string) {
-	t.Helper()
+func requireInert(t require.TestingT, page, source string) {
 	z := xhtml.NewTokenizer(strings.NewReader(page))
 	for z.Next() != xhtml.ErrorToken {
 		tok := z.Token()
