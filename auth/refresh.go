@@ -171,9 +171,9 @@ func expireSession(ctx context.Context, r Repos, t lance.Timer) error {
 
 // Jobs is what this domain does by itself: sessions and challenges expire. Who
 // sends mail adds a relay for MailRelay.
-func Jobs[R Repos]() lance.Jobs[R] {
-	return lance.Jobs[R]{Timers: map[string]lance.Fire[R]{
-		sessionExpiry:   func(ctx context.Context, r R, t lance.Timer) error { return expireSession(ctx, r, t) },
-		challengeExpiry: func(ctx context.Context, r R, t lance.Timer) error { return expireChallenge(ctx, r, t) },
+func Jobs() lance.Jobs[Repos] {
+	return lance.Jobs[Repos]{Timers: map[string]lance.Fire[Repos]{
+		sessionExpiry:   expireSession,
+		challengeExpiry: expireChallenge,
 	}}
 }
