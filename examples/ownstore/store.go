@@ -47,17 +47,22 @@ func (s agreements) HeldBy(ctx context.Context, payer lance.PartyID) ([]lance.Mo
 // Ledger is the store of the books: one map of transfers. Balances, statements
 // and lots are not kept but added up, which ledger.Journal does.
 func (r Repos) Ledger() ledger.Store {
-	return books{r.Tx, memkit.Table[ledger.TransferID, ledger.Transfer](r.Tx, "transfers")}
+	return books{r.Tx, memkit.Table[ledger.TransferID, kept](r.Tx, "transfers")}
 }
 
 type books struct {
 	tx        *memkit.Tx
-	transfers *memkit.Map[ledger.TransferID, ledger.Transfer]
+	transfers *memkit.Map[ledger.TransferID, kept]
 }
 
-func (b books) journal() (j ledger.Journal) {
+// kept holds a transfer out of the kernel's sight, which would copy it at every
+// reading: a transfer never changes.
+type kept struct{ transfer *ledger.Transfer }
+
+func (b books) journal() ledger.Journal {
+	j := make(ledger.Journal, 0, b.transfers.Len())
 	for _, t := range b.transfers.All() {
-		j = append(j, t)
+		j = append(j, *t.transfer)
 	}
 	return j
 }
@@ -67,7 +72,7 @@ func (b books) sealed(ctx context.Context) (j ledger.Journal, _ error) {
 	entries, err := b.tx.Log().Entries(ctx, 0, 1<<30)
 	for _, e := range entries {
 		if t, ok := b.transfers.Get(ledger.TransferID(e.ID)); ok {
-			j = append(j, t)
+			j = append(j, *t.transfer)
 		}
 	}
 	return j, err
@@ -83,7 +88,7 @@ func (b books) Write(_ context.Context, c ledger.Changes) error {
 	err := b.journal().Clash(c)
 	for _, t := range c.Transfers {
 		if err == nil {
-			err = b.transfers.Put(t.ID, t)
+			err = b.transfers.Put(t.ID, kept{&t})
 		}
 	}
 	return err
