@@ -19,16 +19,16 @@ import (
 // another, and none may return before the commit that holds its work.
 func concurrencyLaws[R lance.Repos]() []law[R] {
 	return []law[R]{
-		{"every_writer_s_work_is_kept", everyWriterIsKept[R]},
-		{"nobody_returns_before_the_commit_is_visible", visibleOnReturn[R]},
-		{"cancelled_member_harms_only_itself", cancelledMember[R]},
-		{"failing_member_harms_only_itself", failingMember[R]},
-		{"faulty_member_harms_only_itself", faultyMember[R]},
-		{"panicking_member_harms_only_itself", panickingMember[R]},
-		{"vanishing_member_harms_only_itself", vanishingMember[R]},
-		{"cancelled_while_waiting_leaves_nothing", cancelledWhileWaiting[R]},
-		{"versions_lose_no_update", versionsLoseNoUpdate[R]},
-		{"deadlock_is_retried", deadlockIsRetried[R]},
+		{name: "every_writer_s_work_is_kept", run: everyWriterIsKept[R]},
+		{name: "nobody_returns_before_the_commit_is_visible", run: visibleOnReturn[R]},
+		{name: "cancelled_member_harms_only_itself", run: cancelledMember[R]},
+		{name: "failing_member_harms_only_itself", run: failingMember[R]},
+		{name: "faulty_member_harms_only_itself", run: faultyMember[R]},
+		{name: "panicking_member_harms_only_itself", run: panickingMember[R]},
+		{name: "vanishing_member_harms_only_itself", run: vanishingMember[R]},
+		{name: "cancelled_while_waiting_leaves_nothing", run: cancelledWhileWaiting[R]},
+		{name: "versions_lose_no_update", run: versionsLoseNoUpdate[R]},
+		{name: "deadlock_is_retried", run: deadlockIsRetried[R]},
 	}
 }
 

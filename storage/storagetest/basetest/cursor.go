@@ -12,13 +12,13 @@ import (
 
 func cursorLaws[R lance.Repos]() []law[R] {
 	return []law[R]{
-		{"advance_compares_and_sets", advanceCompares[R]},
-		{"rewind_sets", rewindSets[R]},
-		{"one_of_a_crowd_advances", advanceCrowd[R]},
-		{"parked_come_in_order", parkedInOrder[R]},
-		{"parking_again_changes_the_code", parkAgain[R]},
-		{"unpark_forgets_one", unparkForgets[R]},
-		{"consumers_are_independent", consumersAreIndependent[R]},
+		{name: "advance_compares_and_sets", run: advanceCompares[R]},
+		{name: "rewind_sets", run: rewindSets[R]},
+		{name: "one_of_a_crowd_advances", run: advanceCrowd[R]},
+		{name: "parked_come_in_order", run: parkedInOrder[R]},
+		{name: "parking_again_changes_the_code", run: parkAgain[R]},
+		{name: "unpark_forgets_one", run: unparkForgets[R]},
+		{name: "consumers_are_independent", run: consumersAreIndependent[R]},
 	}
 }
 

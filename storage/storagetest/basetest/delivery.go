@@ -14,19 +14,19 @@ import (
 
 func deliveryLaws[R lance.Repos]() []law[R] {
 	return []law[R]{
-		{"delivery_round_trips", deliveryRoundTrips[R]},
-		{"known_key_is_left_as_it_is", enqueueTwice[R]},
-		{"absent_is_not_found", absentDelivery[R]},
-		{"claim_takes_what_is_due_oldest_first", claimDue[R]},
-		{"claim_takes_only_the_keys_asked_for", claimKeys[R]},
-		{"lease_is_exclusive_until_it_ends", leaseIsExclusive[R]},
-		{"stale_token_settles_nothing", staleToken[R]},
-		{"settled_is_not_claimed_again", settledIsDone[R]},
-		{"put_off_is_claimed_when_due", putOffDelivery[R]},
-		{"dead_is_listed_and_revived", deadIsListed[R]},
-		{"relays_are_independent", relaysAreIndependent[R]},
-		{"next_due_minds_leases", nextDueDelivery[R]},
-		{"crowd_claims_each_once", claimCrowd[R]},
+		{name: "delivery_round_trips", run: deliveryRoundTrips[R]},
+		{name: "known_key_is_left_as_it_is", run: enqueueTwice[R]},
+		{name: "absent_is_not_found", run: absentDelivery[R]},
+		{name: "claim_takes_what_is_due_oldest_first", run: claimDue[R]},
+		{name: "claim_takes_only_the_keys_asked_for", run: claimKeys[R]},
+		{name: "lease_is_exclusive_until_it_ends", run: leaseIsExclusive[R]},
+		{name: "stale_token_settles_nothing", run: staleToken[R]},
+		{name: "settled_is_not_claimed_again", run: settledIsDone[R]},
+		{name: "put_off_is_claimed_when_due", run: putOffDelivery[R]},
+		{name: "dead_is_listed_and_revived", run: deadIsListed[R]},
+		{name: "relays_are_independent", run: relaysAreIndependent[R]},
+		{name: "next_due_minds_leases", run: nextDueDelivery[R]},
+		{name: "crowd_claims_each_once", run: claimCrowd[R]},
 	}
 }
 

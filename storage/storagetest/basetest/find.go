@@ -14,15 +14,15 @@ import (
 
 func findLaws[R lance.Repos]() []law[R] {
 	return []law[R]{
-		{"filter_selects", filterSelects[R]},
-		{"order_is_total", orderIsTotal[R]},
-		{"text_orders_by_bytes", textOrdersByBytes[R]},
-		{"none_comes_first", noneComesFirst[R]},
-		{"keyset_goes_on_after", keysetGoesOn[R]},
-		{"pages_cover_everything_once", pagesCover[R]},
-		{"cursors_stay_true_while_rows_come", cursorsStayTrue[R]},
-		{"undeclared_field_is_a_fault", undeclaredField[R]},
-		{"filters_and_orders_combine", filtersCombine[R]},
+		{name: "filter_selects", run: filterSelects[R]},
+		{name: "order_is_total", run: orderIsTotal[R]},
+		{name: "text_orders_by_bytes", run: textOrdersByBytes[R]},
+		{name: "none_comes_first", run: noneComesFirst[R]},
+		{name: "keyset_goes_on_after", run: keysetGoesOn[R]},
+		{name: "pages_cover_everything_once", run: pagesCover[R]},
+		{name: "cursors_stay_true_while_rows_come", run: cursorsStayTrue[R]},
+		{name: "undeclared_field_is_a_fault", run: undeclaredField[R]},
+		{name: "filters_and_orders_combine", run: filtersCombine[R]},
 	}
 }
 

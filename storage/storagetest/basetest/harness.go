@@ -54,10 +54,29 @@ type Guest[R lance.Repos] struct {
 	Rollback func() error           // by the host
 }
 
-// law is one case of the suite.
+// law is one case of the suite: on a store, or on each kind of transaction that
+// a store can join.
 type law[R lance.Repos] struct {
 	name string
 	run  func(w *world[R])
+	join func(w *world[R], host Host[R])
+}
+
+func (l law[R]) prove(t *testing.T, h Harness[R]) {
+	t.Helper()
+	if l.run != nil {
+		l.run(newWorld(t, h))
+		return
+	}
+	if len(h.Hosts) == 0 {
+		t.Skip("the adapter declares that it lacks: joining a host's transaction")
+	}
+	for _, host := range h.Hosts {
+		t.Run(host.Name, func(t *testing.T) {
+			t.Parallel()
+			l.join(newWorld(t, h), host)
+		})
+	}
 }
 
 // Run proves every law on the adapter, each in a parallel subtest
@@ -87,7 +106,7 @@ func Run[R lance.Repos](t *testing.T, h Harness[R]) {
 			for _, l := range subject.laws {
 				t.Run(l.name, func(t *testing.T) {
 					t.Parallel()
-					l.run(newWorld(t, h))
+					l.prove(t, h)
 				})
 			}
 		})

@@ -2,7 +2,6 @@ package basetest
 
 import (
 	"context"
-	"testing"
 
 	"github.com/stretchr/testify/require"
 
@@ -13,32 +12,20 @@ import (
 // the events commit or vanish together. Each law runs for every kind of
 // transaction that the adapter can join.
 func joinLaws[R lance.Repos]() []law[R] {
-	laws := []law[R]{}
-	for _, l := range []struct {
-		name string
-		run  func(w *world[R], host Host[R])
-	}{
-		{"host_commit_keeps_both", joinCommits[R]},
-		{"host_rollback_takes_both", joinRollsBack[R]},
-		{"failed_closure_leaves_the_host_s_row", joinFails[R]},
-		{"failure_after_a_partial_write_leaves_nothing", joinPartial[R]},
-		{"panic_undoes_the_closure_only", joinPanics[R]},
-		{"nothing_is_seen_before_the_host_commits", joinIsUnseen[R]},
-		{"view_sees_the_host_s_transaction", joinViews[R]},
-		{"nesting_is_found_out", joinNests[R]},
-		{"savepoints_nest", joinWithin[R]},
-		{"time_is_the_store_s", joinTime[R]},
-		{"refusal_is_the_host_s_to_retry", joinNeverRetries[R]},
-		{"locks_hold_until_the_host_ends", joinLocks[R]},
-	} {
-		laws = append(laws, law[R]{l.name, func(w *world[R]) {
-			w.need(len(w.h.Hosts) > 0, "joining a host's transaction")
-			for _, host := range w.h.Hosts {
-				w.Run(host.Name, func(t *testing.T) { l.run(newWorld(t, w.h), host) })
-			}
-		}})
+	return []law[R]{
+		{name: "host_commit_keeps_both", join: joinCommits[R]},
+		{name: "host_rollback_takes_both", join: joinRollsBack[R]},
+		{name: "failed_closure_leaves_the_host_s_row", join: joinFails[R]},
+		{name: "failure_after_a_partial_write_leaves_nothing", join: joinPartial[R]},
+		{name: "panic_undoes_the_closure_only", join: joinPanics[R]},
+		{name: "nothing_is_seen_before_the_host_commits", join: joinIsUnseen[R]},
+		{name: "view_sees_the_host_s_transaction", join: joinViews[R]},
+		{name: "nesting_is_found_out", join: joinNests[R]},
+		{name: "savepoints_nest", join: joinWithin[R]},
+		{name: "time_is_the_store_s", join: joinTime[R]},
+		{name: "refusal_is_the_host_s_to_retry", join: joinNeverRetries[R]},
+		{name: "locks_hold_until_the_host_ends", join: joinLocks[R]},
 	}
-	return laws
 }
 
 // begin opens a host transaction that has written one row of its own.

@@ -14,13 +14,13 @@ import (
 
 func keyLaws[R lance.Repos]() []law[R] {
 	return []law[R]{
-		{"first_claim_stands", firstClaimStands[R]},
-		{"scopes_and_names_are_independent", keysAreIndependent[R]},
-		{"rollback_frees_the_key", rollbackFreesKey[R]},
-		{"claimed_by_one_of_a_crowd", claimedByOne[R]},
-		{"same_key_and_content_give_the_same_result", sameResult[R]},
-		{"same_key_and_other_content_is_a_conflict", otherContent[R]},
-		{"sweep_forgets_the_old", sweepForgets[R]},
+		{name: "first_claim_stands", run: firstClaimStands[R]},
+		{name: "scopes_and_names_are_independent", run: keysAreIndependent[R]},
+		{name: "rollback_frees_the_key", run: rollbackFreesKey[R]},
+		{name: "claimed_by_one_of_a_crowd", run: claimedByOne[R]},
+		{name: "same_key_and_content_give_the_same_result", run: sameResult[R]},
+		{name: "same_key_and_other_content_is_a_conflict", run: otherContent[R]},
+		{name: "sweep_forgets_the_old", run: sweepForgets[R]},
 	}
 }
 

@@ -13,13 +13,13 @@ import (
 
 func lockLaws[R lance.Repos]() []law[R] {
 	return []law[R]{
-		{"wrong_order_is_a_fault", lockOrder[R]},
-		{"holders_exclude_each_other", lockExcludes[R]},
-		{"read_then_write_under_a_lock_loses_nothing", lockedCounter[R]},
-		{"opposite_orders_do_not_deadlock", oppositeLocks[R]},
-		{"rule_over_a_set_holds", writeSkew[R]},
-		{"rollback_gives_locks_up", rollbackUnlocks[R]},
-		{"different_refs_do_not_exclude", differentLocks[R]},
+		{name: "wrong_order_is_a_fault", run: lockOrder[R]},
+		{name: "holders_exclude_each_other", run: lockExcludes[R]},
+		{name: "read_then_write_under_a_lock_loses_nothing", run: lockedCounter[R]},
+		{name: "opposite_orders_do_not_deadlock", run: oppositeLocks[R]},
+		{name: "rule_over_a_set_holds", run: writeSkew[R]},
+		{name: "rollback_gives_locks_up", run: rollbackUnlocks[R]},
+		{name: "different_refs_do_not_exclude", run: differentLocks[R]},
 	}
 }
 

@@ -13,19 +13,19 @@ import (
 
 func logLaws[R lance.Repos]() []law[R] {
 	return []law[R]{
-		{"event_round_trips", eventRoundTrips[R]},
-		{"bodies_are_kept_byte_for_byte", bodiesAreExact[R]},
-		{"versions_and_places_are_dense", versionsAreDense[R]},
-		{"place_is_taken_once", placeIsTaken[R]},
-		{"place_is_taken_by_one_of_a_crowd", placeCrowd[R]},
-		{"rollback_frees_the_place", rollbackFreesPlace[R]},
-		{"refused_batch_leaves_nothing", refusedBatch[R]},
-		{"streams_are_independent", streamsAreIndependent[R]},
-		{"unsealed_events_are_not_read", unsealedIsNotRead[R]},
-		{"witness_is_once", witnessOnce[R]},
-		{"read_skips_witnesses_and_moves_on", readSkipsWitnesses[R]},
-		{"read_resumes_where_it_looked_up_to", readResumes[R]},
-		{"backlog_tells_what_waits", backlogTells[R]},
+		{name: "event_round_trips", run: eventRoundTrips[R]},
+		{name: "bodies_are_kept_byte_for_byte", run: bodiesAreExact[R]},
+		{name: "versions_and_places_are_dense", run: versionsAreDense[R]},
+		{name: "place_is_taken_once", run: placeIsTaken[R]},
+		{name: "place_is_taken_by_one_of_a_crowd", run: placeCrowd[R]},
+		{name: "rollback_frees_the_place", run: rollbackFreesPlace[R]},
+		{name: "refused_batch_leaves_nothing", run: refusedBatch[R]},
+		{name: "streams_are_independent", run: streamsAreIndependent[R]},
+		{name: "unsealed_events_are_not_read", run: unsealedIsNotRead[R]},
+		{name: "witness_is_once", run: witnessOnce[R]},
+		{name: "read_skips_witnesses_and_moves_on", run: readSkipsWitnesses[R]},
+		{name: "read_resumes_where_it_looked_up_to", run: readResumes[R]},
+		{name: "backlog_tells_what_waits", run: backlogTells[R]},
 	}
 }
 

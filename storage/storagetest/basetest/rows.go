@@ -13,20 +13,20 @@ import (
 
 func rowLaws[R lance.Repos]() []law[R] {
 	return []law[R]{
-		{"what_goes_in_comes_out", roundTrip[R]},
-		{"none_comes_out_as_none", roundTripNone[R]},
-		{"text_is_case_sensitive_and_4_byte_safe", roundTripText[R]},
-		{"times_are_utc_instants", roundTripTimes[R]},
-		{"absent_is_not_found", absentRow[R]},
-		{"identifier_is_taken_once", takenID[R]},
-		{"update_raises_the_version", updateRaises[R]},
-		{"stale_update_changes_nothing", staleUpdate[R]},
-		{"unique_set_is_taken_once", uniqueSet[R]},
-		{"none_is_exempt_from_unique_sets", uniqueNone[R]},
-		{"update_moves_a_unique_set", uniqueMoves[R]},
-		{"unique_set_is_taken_by_one_of_a_crowd", uniqueCrowd[R]},
-		{"what_is_only_inserted_is_never_updated", insertOnly[R]},
-		{"what_is_kept_is_a_copy", rowsAreCopies[R]},
+		{name: "what_goes_in_comes_out", run: roundTrip[R]},
+		{name: "none_comes_out_as_none", run: roundTripNone[R]},
+		{name: "text_is_case_sensitive_and_4_byte_safe", run: roundTripText[R]},
+		{name: "times_are_utc_instants", run: roundTripTimes[R]},
+		{name: "absent_is_not_found", run: absentRow[R]},
+		{name: "identifier_is_taken_once", run: takenID[R]},
+		{name: "update_raises_the_version", run: updateRaises[R]},
+		{name: "stale_update_changes_nothing", run: staleUpdate[R]},
+		{name: "unique_set_is_taken_once", run: uniqueSet[R]},
+		{name: "none_is_exempt_from_unique_sets", run: uniqueNone[R]},
+		{name: "update_moves_a_unique_set", run: uniqueMoves[R]},
+		{name: "unique_set_is_taken_by_one_of_a_crowd", run: uniqueCrowd[R]},
+		{name: "what_is_only_inserted_is_never_updated", run: insertOnly[R]},
+		{name: "what_is_kept_is_a_copy", run: rowsAreCopies[R]},
 	}
 }
 

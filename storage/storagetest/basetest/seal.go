@@ -14,15 +14,15 @@ import (
 
 func sealLaws[R lance.Repos]() []law[R] {
 	return []law[R]{
-		{"places_are_dense_and_chained", placesAreDense[R]},
-		{"nothing_waits_nothing_sealed", nothingToSeal[R]},
-		{"small_batches_keep_stream_order", smallBatches[R]},
-		{"rolled_back_seal_leaves_what_waits", sealRollsBack[R]},
-		{"seal_has_the_transaction_s_time", sealTime[R]},
-		{"entries_and_seals_are_paged", entriesArePaged[R]},
-		{"late_commit_gets_a_later_place", lateCommit[R]},
-		{"one_seals_at_a_time", oneSeals[R]},
-		{"crowd_loses_and_misorders_nothing", sealCrowd[R]},
+		{name: "places_are_dense_and_chained", run: placesAreDense[R]},
+		{name: "nothing_waits_nothing_sealed", run: nothingToSeal[R]},
+		{name: "small_batches_keep_stream_order", run: smallBatches[R]},
+		{name: "rolled_back_seal_leaves_what_waits", run: sealRollsBack[R]},
+		{name: "seal_has_the_transaction_s_time", run: sealTime[R]},
+		{name: "entries_and_seals_are_paged", run: entriesArePaged[R]},
+		{name: "late_commit_gets_a_later_place", run: lateCommit[R]},
+		{name: "one_seals_at_a_time", run: oneSeals[R]},
+		{name: "crowd_loses_and_misorders_nothing", run: sealCrowd[R]},
 	}
 }
 

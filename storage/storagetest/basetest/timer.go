@@ -13,15 +13,15 @@ import (
 
 func timerLaws[R lance.Repos]() []law[R] {
 	return []law[R]{
-		{"timer_round_trips", timerRoundTrips[R]},
-		{"setting_again_replaces", timerReplaces[R]},
-		{"not_taken_before_it_is_due", notBeforeDue[R]},
-		{"taken_once", takenOnce[R]},
-		{"taken_by_one_of_a_crowd", takeCrowd[R]},
-		{"standing_clock_is_never_due", standingClock[R]},
-		{"due_comes_earliest_first", dueInOrder[R]},
-		{"cancel_removes_the_owner_s", cancelRemoves[R]},
-		{"next_due_is_the_earliest", nextDueTimer[R]},
+		{name: "timer_round_trips", run: timerRoundTrips[R]},
+		{name: "setting_again_replaces", run: timerReplaces[R]},
+		{name: "not_taken_before_it_is_due", run: notBeforeDue[R]},
+		{name: "taken_once", run: takenOnce[R]},
+		{name: "taken_by_one_of_a_crowd", run: takeCrowd[R]},
+		{name: "standing_clock_is_never_due", run: standingClock[R]},
+		{name: "due_comes_earliest_first", run: dueInOrder[R]},
+		{name: "cancel_removes_the_owner_s", run: cancelRemoves[R]},
+		{name: "next_due_is_the_earliest", run: nextDueTimer[R]},
 	}
 }
 

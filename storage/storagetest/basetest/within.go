@@ -10,18 +10,18 @@ import (
 
 func withinLaws[R lance.Repos]() []law[R] {
 	return []law[R]{
-		{"repos_can_nest", reposCanNest[R]},
-		{"success_commits_with_the_transaction", withinSuccess[R]},
-		{"failure_undoes_only_the_savepoint", withinFailure[R]},
-		{"failure_of_the_transaction_takes_the_savepoint", withinOuterFailure[R]},
-		{"panic_undoes_only_the_savepoint", withinPanic[R]},
-		{"savepoints_nest", withinNested[R]},
-		{"fault_in_a_savepoint_leaves_the_transaction_usable", withinFault[R]},
-		{"cancelled_savepoint_is_undone", withinCancelled[R]},
-		{"lock_of_an_undone_savepoint_is_not_held", withinLock[R]},
-		{"view_sees_the_open_transaction", withinView[R]},
-		{"time_is_the_transaction_s_own", withinTime[R]},
-		{"savepoint_in_a_view_may_not_write", withinReadOnly[R]},
+		{name: "repos_can_nest", run: reposCanNest[R]},
+		{name: "success_commits_with_the_transaction", run: withinSuccess[R]},
+		{name: "failure_undoes_only_the_savepoint", run: withinFailure[R]},
+		{name: "failure_of_the_transaction_takes_the_savepoint", run: withinOuterFailure[R]},
+		{name: "panic_undoes_only_the_savepoint", run: withinPanic[R]},
+		{name: "savepoints_nest", run: withinNested[R]},
+		{name: "fault_in_a_savepoint_leaves_the_transaction_usable", run: withinFault[R]},
+		{name: "cancelled_savepoint_is_undone", run: withinCancelled[R]},
+		{name: "lock_of_an_undone_savepoint_is_not_held", run: withinLock[R]},
+		{name: "view_sees_the_open_transaction", run: withinView[R]},
+		{name: "time_is_the_transaction_s_own", run: withinTime[R]},
+		{name: "savepoint_in_a_view_may_not_write", run: withinReadOnly[R]},
 	}
 }
 

@@ -16,18 +16,18 @@ import (
 // happens once, whoever dies in the middle and however many share it.
 func workLaws[R lance.Repos]() []law[R] {
 	return []law[R]{
-		{"reaction_takes_effect_exactly_once", reactsOnce[R]},
-		{"poison_event_parks_with_its_stream_only", poisonParks[R]},
-		{"unparked_events_run_in_order", unparkRuns[R]},
-		{"timer_fires_once_in_its_own_transaction", timerFires[R]},
-		{"timers_of_unknown_kinds_stand_in_nobody_s_way", unknownTimers[R]},
-		{"failing_timer_is_put_off_and_leaves_nothing", timerIsPutOff[R]},
-		{"call_is_made_and_its_result_kept", callIsMade[R]},
-		{"calls_are_claimed_one_by_one", callsOneByOne[R]},
-		{"call_that_died_is_made_again_after_its_lease", callAgain[R]},
-		{"overtaken_call_stores_nothing", overtakenCall[R]},
-		{"failing_call_dies_and_can_be_revived", callDies[R]},
-		{"several_processes_share_the_work", workIsShared[R]},
+		{name: "reaction_takes_effect_exactly_once", run: reactsOnce[R]},
+		{name: "poison_event_parks_with_its_stream_only", run: poisonParks[R]},
+		{name: "unparked_events_run_in_order", run: unparkRuns[R]},
+		{name: "timer_fires_once_in_its_own_transaction", run: timerFires[R]},
+		{name: "timers_of_unknown_kinds_stand_in_nobody_s_way", run: unknownTimers[R]},
+		{name: "failing_timer_is_put_off_and_leaves_nothing", run: timerIsPutOff[R]},
+		{name: "call_is_made_and_its_result_kept", run: callIsMade[R]},
+		{name: "calls_are_claimed_one_by_one", run: callsOneByOne[R]},
+		{name: "call_that_died_is_made_again_after_its_lease", run: callAgain[R]},
+		{name: "overtaken_call_stores_nothing", run: overtakenCall[R]},
+		{name: "failing_call_dies_and_can_be_revived", run: callDies[R]},
+		{name: "several_processes_share_the_work", run: workIsShared[R]},
 	}
 }
 
