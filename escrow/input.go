@@ -158,7 +158,7 @@ func (q *Query) filter(by lance.Actor) (lance.Filter, error) {
 	switch {
 	case q.As == ByPayer || q.As == ByPayee:
 		eq[string(q.As)] = string(by.Party)
-	case q.As != "" || !(by.IsSystem() || by.Has(lance.RoleAdmin)):
+	case q.As != "" || (!by.IsSystem() && !by.Has(lance.RoleAdmin)):
 		f.Add("/as", "relation_unknown", "a list is of what you pay for or of what you are paid for")
 	}
 	if q.State != "" {

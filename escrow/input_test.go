@@ -70,9 +70,8 @@ func TestAgreeNamesEveryFieldThatIsWrong(t *testing.T) {
 }
 
 func fields(err error) []string {
-	var e *lance.Error
 	var out []string
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*lance.Error](err); ok {
 		for _, f := range e.Fields {
 			out = append(out, f.Pointer+" "+f.Code)
 		}

@@ -37,7 +37,10 @@ func AgreeIn(ctx context.Context, r Repos, in AgreeInput) (*Agreement, error) {
 	if err := r.Agreements().Insert(ctx, a); err != nil {
 		return nil, err
 	}
-	return a, a.tell(ctx, r, in.By, AgreementAgreed{changed(a)})
+	if err := a.tell(ctx, r, in.By, AgreementAgreed{changed(a)}); err != nil {
+		return nil, err
+	}
+	return a, nil
 }
 
 func (in *AgreeInput) agreement(r Repos) *Agreement {
@@ -195,7 +198,10 @@ func (s *step) keep(ctx context.Context, r Repos, by lance.Actor) (*Agreement, e
 	if err := r.Agreements().Update(ctx, a); err != nil {
 		return nil, err
 	}
-	return a, a.tell(ctx, r, by, s.event)
+	if err := a.tell(ctx, r, by, s.event); err != nil {
+		return nil, err
+	}
+	return a, nil
 }
 
 // tell sets the agreement's clocks and says in the log what happened.

@@ -46,20 +46,31 @@ func plan(a Agreement, do Action, to State, amount lance.Money, now time.Time) (
 	if Lifecycle.Terminal(to) {
 		s.after.EndedAt, s.after.ReleaseAt, s.after.RefundAsked = now, time.Time{}, a.minor(0)
 	}
+	var err error
 	switch do {
 	case Fund:
-		return s, s.fund(now)
+		err = s.fund(now)
 	case Approve:
-		return s, s.release(a.Remaining(), now)
+		err = s.release(a.Remaining(), now)
 	case Release:
-		return s, s.release(amount, now)
+		err = s.release(amount, now)
 	case Refund:
-		return s, s.refund(a.Remaining())
+		err = s.refund(a.Remaining())
 	case RefundPart:
-		return s, s.refund(amount)
+		err = s.refund(amount)
+	case Submit:
+		s.after.SubmittedAt, s.after.ReleaseAt = now, now.Add(a.Inspection)
+		s.event = AgreementSubmitted{changed(&s.after), s.after.ReleaseAt}
+	case RequestChanges:
+		s.after.ReleaseAt = time.Time{}
+		s.event = AgreementChangesRequested{changed(&s.after)}
+	case AskRefund:
+		s.after.RefundAsked = amount
+		s.event = AgreementRefundAsked{changed(&s.after), amount}
+	case Cancel:
+		s.event = AgreementCancelled{changed(&s.after)}
 	}
-	s.mark(do, amount, now)
-	return s, nil
+	return s, err
 }
 
 // covers refuses an amount of another currency or above what is left.
@@ -77,24 +88,6 @@ func (a *Agreement) covers(amount lance.Money, do Action) error {
 		return lance.E(lance.Insufficient, "hold_insufficient", "the agreement does not hold as much")
 	}
 	return nil
-}
-
-// mark plans the actions that move no money.
-func (s *step) mark(do Action, amount lance.Money, now time.Time) {
-	a := &s.after
-	switch do {
-	case Submit:
-		a.SubmittedAt, a.ReleaseAt = now, now.Add(a.Inspection)
-		s.event = AgreementSubmitted{changed(a), a.ReleaseAt}
-	case RequestChanges:
-		a.ReleaseAt = time.Time{}
-		s.event = AgreementChangesRequested{changed(a)}
-	case AskRefund:
-		a.RefundAsked = amount
-		s.event = AgreementRefundAsked{changed(a), amount}
-	case Cancel:
-		s.event = AgreementCancelled{changed(a)}
-	}
 }
 
 // fund moves the price and the payer's whole fee into the hold.

@@ -116,15 +116,19 @@ func (w *world) in(s escrow.State) *escrow.Agreement {
 		return a
 	}
 	a = w.do(a, payer, escrow.Fund)
-	switch s {
-	case escrow.Submitted:
-		a = w.do(a, payee, escrow.Submit)
-	case escrow.Released:
-		a = w.do(a, payer, escrow.Approve)
-	case escrow.Refunded:
-		a = w.do(a, payee, escrow.Refund)
+	end := map[escrow.State]act{
+		escrow.Submitted: {payee, escrow.Submit}, escrow.Released: {payer, escrow.Approve}, escrow.Refunded: {payee, escrow.Refund},
+	}
+	if x, ok := end[s]; ok {
+		a = w.do(a, x.by, x.do)
 	}
 	return a
+}
+
+// act is an action and who does it.
+type act struct {
+	by lance.Actor
+	do escrow.Action
 }
 
 // do does an action that must succeed.
@@ -161,8 +165,7 @@ func (w *world) try(a *escrow.Agreement, by lance.Actor, do escrow.Action) (*esc
 	case escrow.Cancel:
 		return w.Cancel(ctx, by, escrow.CancelInput{Agreement: a.ID})
 	}
-	w.Fatalf("no method for %s", do)
-	return nil, nil
+	return nil, lance.E(lance.Internal, "test_action", "the test has no method for this action")
 }
 
 // now returns the agreement as it is kept.

@@ -2,7 +2,6 @@ package policy_test
 
 import (
 	"encoding/json"
-	"errors"
 	"math"
 	"strings"
 	"testing"
@@ -81,7 +80,7 @@ func TestDocumentNamesEveryFieldThatIsWrong(t *testing.T) {
 		err := d.Check()
 		require.ErrorIs(t, err, lance.Invalid, name)
 		var e *lance.Error
-		require.True(t, errors.As(err, &e))
+		require.ErrorAs(t, err, &e)
 		found := false
 		for _, f := range e.Fields {
 			found = found || (f.Pointer == c.field && f.Code == c.code)
@@ -160,7 +159,7 @@ func TestQuoteRefusesWhatCannotBePriced(t *testing.T) {
 		_, err := policy.Quote(c.doc, c.price)
 		require.ErrorIs(t, err, lance.Invalid, name)
 		var e *lance.Error
-		require.True(t, errors.As(err, &e))
+		require.ErrorAs(t, err, &e)
 		require.Equal(t, "/amount", e.Fields[0].Pointer, name)
 		require.Equal(t, c.code, e.Fields[0].Code, name)
 	}

@@ -200,8 +200,10 @@ func (x act) in(ctx context.Context, r escrow.Repos, id escrow.ID) (*escrow.Agre
 		return escrow.AskRefundIn(ctx, r, escrow.AskRefundInput{By: x.By, Key: x.Key, Agreement: id, Amount: x.Amount})
 	case escrow.Refund, escrow.RefundPart:
 		return escrow.RefundIn(ctx, r, escrow.RefundInput{By: x.By, Key: x.Key, Agreement: id, Amount: x.Amount})
+	case escrow.Cancel:
+		return escrow.CancelIn(ctx, r, escrow.CancelInput{By: x.By, Key: x.Key, Agreement: id})
 	}
-	return escrow.CancelIn(ctx, r, escrow.CancelInput{By: x.By, Key: x.Key, Agreement: id})
+	return nil, lance.E(lance.Internal, "test_action", "the suite has no function for this action")
 }
 
 // try does an action in a transaction of its own.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
@@ -148,7 +149,7 @@ func (w *world) matrix() {
 			a := w.submitted(100)
 			x := act{By: who, Do: do, Amount: usd(40)}
 			switch {
-			case has(allowed, name):
+			case slices.Contains(allowed, name):
 				_, err := w.try(a.ID, x)
 				require.NoError(w, err, "%s by %s", do, name)
 			case name == "nobody":
@@ -160,15 +161,6 @@ func (w *world) matrix() {
 			}
 		}
 	}
-}
-
-func has(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
 
 func (w *world) keys() {
@@ -197,10 +189,10 @@ func (w *world) rollsBack() {
 		escrow.RefundPart: w.payee, escrow.Refund: w.payee, escrow.Submit: w.payee, escrow.Fund: w.payer, escrow.Cancel: w.payer,
 	} {
 		a := w.submitted(100)
-		switch do {
-		case escrow.Submit:
+		if do == escrow.Submit {
 			a = w.must(a, w.payer, escrow.RequestChanges)
-		case escrow.Fund, escrow.Cancel:
+		}
+		if do == escrow.Fund || do == escrow.Cancel {
 			a = w.agree(100)
 		}
 		x := act{By: by, Do: do, Key: fmt.Sprintf("%s-%s", do, a.ID)}

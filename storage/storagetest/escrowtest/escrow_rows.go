@@ -167,7 +167,7 @@ func (w *world) heldBy() {
 	} {
 		w.view(func(ctx context.Context, r escrow.Repos) error {
 			got, err := r.Agreements().HeldBy(ctx, payer)
-			require.Equal(w, len(want), len(got), payer)
+			require.Len(w, got, len(want), payer)
 			for i := range want {
 				require.Equal(w, want[i], got[i], payer)
 			}

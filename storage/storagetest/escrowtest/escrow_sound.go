@@ -171,10 +171,10 @@ func (w *world) soundClocks(ctx context.Context, r escrow.Repos, a *escrow.Agree
 	require.Equal(w, !escrow.Lifecycle.Terminal(a.State), has)
 	require.True(w, release.DueAt.Equal(a.ReleaseAt))
 	require.Equal(w, a.State == escrow.Submitted, !a.ReleaseAt.IsZero(), "the clock runs while the payer inspects")
-	clear, has := clocks[escrow.KindClear]
+	clears, has := clocks[escrow.KindClear]
 	require.Equal(w, len(a.Clearing) > 0, has)
 	if has {
-		require.True(w, clear.DueAt.Equal(a.Clearing[0].At))
+		require.True(w, clears.DueAt.Equal(a.Clearing[0].At))
 	}
 }
 
