@@ -53,7 +53,9 @@ func DeriveID[T ~string](prefix string, h Hash) T {
 func ParseID[T ~string](prefix, s string) (T, error) {
 	rest, ok := strings.CutPrefix(s, prefix+"_")
 	if ok && len(rest) == idLen {
-		if _, err := crockford.DecodeString(rest); err == nil {
+		// Written again it must be the same: the decoder forgives line breaks and
+		// loose bits at the end.
+		if b, err := crockford.DecodeString(rest); err == nil && crockford.EncodeToString(b) == rest {
 			return T(s), nil
 		}
 	}
