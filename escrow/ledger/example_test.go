@@ -1,0 +1,109 @@
+package ledger_test
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/megilance/lance"
+	"github.com/megilance/lance/escrow/ledger"
+	"github.com/megilance/lance/storage/memstore/memescrow"
+)
+
+// A payment comes in, is held for an agreement, and is released less a fee. Each
+// operation is one set; the same set again changes nothing.
+func Example() {
+	ctx := context.Background()
+	db := memescrow.New(nil)
+	usd := func(minor int64) lance.Money { return lance.NewMoney(minor, lance.USD) }
+	agreement := lance.Ref{Kind: "agreement", ID: "agr_1"}
+	ann, bob := ledger.Available("ann", lance.USD), ledger.Available("bob", lance.USD)
+	hold := ledger.Hold(agreement.ID, lance.USD)
+	transfer := func(code ledger.Code, debit, credit ledger.Account, amount lance.Money) ledger.Transfer {
+		return ledger.Transfer{
+			ID: ledger.TransferIDFor(agreement, string(code), 0), Code: code,
+			Debit: debit, Credit: credit, Amount: amount, Subject: agreement,
+		}
+	}
+
+	in := transfer(ledger.CodeTopUp, ledger.Clearing("sandbox", lance.USD), ann, usd(10000))
+	in.Lot = &ledger.Lot{Provider: "sandbox", Method: "card", Refundable: true}
+	sets := [][]ledger.Transfer{
+		{in},
+		{transfer(ledger.CodeFund, ann, hold, usd(8000))},
+		{transfer(ledger.CodeRelease, hold, bob, usd(7200)), transfer(ledger.CodeFee, hold, ledger.Fee(lance.USD), usd(800))},
+	}
+	err := db.InTx(ctx, func(ctx context.Context, r memescrow.Tx) error {
+		for _, set := range append(sets, sets[2]) {
+			if _, err := ledger.Post(ctx, r, set...); err != nil {
+				return err
+			}
+		}
+		balances, err := ledger.BalancesOf(ctx, r, ann, hold, bob, ledger.Fee(lance.USD))
+		for _, b := range balances {
+			fmt.Println(b.Account, b.Available())
+		}
+		return err
+	})
+	if err != nil {
+		fmt.Println(err)
+	}
+
+	err = db.InTx(ctx, func(ctx context.Context, r memescrow.Tx) error {
+		_, err := ledger.Post(ctx, r, transfer(ledger.CodeRefund, hold, ann, usd(1)))
+		return err
+	})
+	fmt.Println(lance.CodeOf(err))
+	// Output:
+	// available:USD:ann 20.00 USD
+	// hold:USD:agr_1 0.00 USD
+	// available:USD:bob 72.00 USD
+	// fee:USD: 8.00 USD
+	// balance_insufficient
+}
+
+// A payout under way reserves its amount; when it is rejected, the reserve is
+// freed.
+func ExamplePost_pending() {
+	ctx := context.Background()
+	db := memescrow.New(nil)
+	bob := ledger.Available("bob", lance.USD)
+	payout := lance.Ref{Kind: "payout", ID: "pay_1"}
+	show := func(ctx context.Context, r memescrow.Tx, when string) error {
+		balances, err := ledger.BalancesOf(ctx, r, bob)
+		if err == nil {
+			fmt.Println(when, balances[0].Posted, balances[0].Available())
+		}
+		return err
+	}
+	err := db.InTx(ctx, func(ctx context.Context, r memescrow.Tx) error {
+		out := ledger.Transfer{
+			ID: ledger.TransferIDFor(payout, "send", 0), Code: ledger.CodePayout, Subject: payout, Pending: true,
+			Debit: bob, Credit: ledger.Cash("sandbox", lance.USD), Amount: lance.NewMoney(3000, lance.USD),
+		}
+		if _, err := ledger.Post(ctx, r, topUpFor(bob, 5000), out); err != nil {
+			return err
+		}
+		if err := show(ctx, r, "under way:"); err != nil {
+			return err
+		}
+		back := ledger.Transfer{
+			ID: ledger.TransferIDFor(payout, "rejected", 0), Code: ledger.CodePayout, Subject: payout, Resolves: out.ID, Void: true,
+		}
+		if _, err := ledger.Post(ctx, r, back); err != nil {
+			return err
+		}
+		return show(ctx, r, "rejected:")
+	})
+	if err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// under way: 50.00 USD 20.00 USD
+	// rejected: 50.00 USD 50.00 USD
+}
+
+func topUpFor(a ledger.Account, minor int64) ledger.Transfer {
+	t := topUp("example", minor)
+	t.Credit = a
+	return t
+}
