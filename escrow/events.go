@@ -108,12 +108,3 @@ type AgreementCleared struct {
 
 // EventType returns "agreement.cleared", schema 1.
 func (AgreementCleared) EventType() (string, int) { return "agreement.cleared", 1 }
-
-// Payloads returns one of each event that this package emits, for the catalogue
-// of events.
-func Payloads() []lance.Payload {
-	return []lance.Payload{
-		AgreementAgreed{}, AgreementFunded{}, AgreementSubmitted{}, AgreementChangesRequested{}, AgreementPartReleased{},
-		AgreementReleased{}, AgreementRefundAsked{}, AgreementPartRefunded{}, AgreementRefunded{}, AgreementCancelled{}, AgreementCleared{},
-	}
-}

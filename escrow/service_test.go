@@ -257,15 +257,22 @@ func TestEventsSayWhatHappenedAndHoldNoTexts(t *testing.T) {
 	}, types)
 }
 
-func TestPayloadsAreKnownByTheirTypes(t *testing.T) {
+func TestATimerThatWasOvertakenDoesNothing(t *testing.T) {
 	t.Parallel()
-	seen := map[string]bool{}
-	for _, p := range escrow.Payloads() {
-		name, schema := p.EventType()
-		require.True(t, strings.HasPrefix(name, "agreement."))
-		require.Equal(t, 1, schema)
-		require.False(t, seen[name], name)
-		seen[name] = true
+	doc := policy.Default()
+	doc.Clearance = 24 * time.Hour
+	w := newWorld(t, doc)
+	running, stopped, cleared := w.in(escrow.Submitted), w.in(escrow.Funded), w.in(escrow.Released)
+	for _, c := range []struct {
+		kind string
+		a    *escrow.Agreement
+	}{
+		{escrow.KindAutoRelease, running}, {escrow.KindAutoRelease, stopped}, {escrow.KindAutoRelease, cleared},
+		{escrow.KindClear, cleared}, {escrow.KindClear, running},
+	} {
+		require.NoError(t, w.db.InTx(t.Context(), func(ctx context.Context, r memescrow.Tx) error {
+			return escrow.Jobs().Timers[c.kind](ctx, r, lance.Timer{Owner: c.a.Ref(), Kind: c.kind})
+		}))
+		require.Equal(t, c.a, w.now(c.a), "%s of what is %s", c.kind, c.a.State)
 	}
-	require.Len(t, seen, 11)
 }

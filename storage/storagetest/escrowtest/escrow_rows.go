@@ -176,9 +176,10 @@ func (w *world) heldBy() {
 	}
 }
 
-// checkAgreementWrites proves of each method of the store that writes that it
-// rolls back.
-func checkAgreementWrites[R escrow.Repos](t *testing.T, h Harness[R]) {
+// RunAgreementWrites proves of each method of the store of agreements that writes
+// that what it did is gone when its transaction, its savepoint or the host's
+// transaction that it joined rolls back. RunAgreements does this too.
+func RunAgreementWrites[R escrow.Repos](t *testing.T, h Harness[R]) {
 	insert := func(ctx context.Context, r R) error {
 		return r.Agreements().Insert(ctx, bare("agr_1", "41", "42", lance.USD))
 	}

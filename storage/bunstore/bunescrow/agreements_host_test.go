@@ -1,0 +1,133 @@
+package bunescrow_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the host's driver for PostgreSQL
+	"github.com/stretchr/testify/require"
+	_ "modernc.org/sqlite" // the host's driver for SQLite
+
+	"github.com/megilance/lance"
+	"github.com/megilance/lance/escrow"
+	"github.com/megilance/lance/storage/bunstore/bunescrow"
+	"github.com/megilance/lance/storage/bunstore/bunkit"
+	"github.com/megilance/lance/storage/storagetest/basetest"
+	"github.com/megilance/lance/storage/storagetest/escrowtest"
+	"github.com/megilance/lance/storage/storagetest/pgtest"
+)
+
+// TestAgreementsInAHostsTransaction runs the suite's cases of writes on stores
+// that a host can join.
+func TestAgreementsInAHostsTransaction(t *testing.T) {
+	t.Parallel()
+	for name, handle := range map[string]func(t *testing.T) (driver, dsn, ours string){
+		"sqlite": func(t *testing.T) (string, string, string) {
+			path := filepath.Join(t.TempDir(), "host.db")
+			return "sqlite", "file:" + path + "?_txlock=immediate&_pragma=foreign_keys(1)&_pragma=busy_timeout(5000)", "sqlite:" + path
+		},
+		"postgres": func(t *testing.T) (string, string, string) {
+			dsn := pgtest.DSN(t)
+			return "pgx", dsn, dsn
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var handles sync.Map // of a store: the host's handle to its database
+			begin := func(t *testing.T, db lance.Runner[bunescrow.Tx]) basetest.Guest[bunescrow.Tx] {
+				host, _ := handles.Load(db)
+				tx, err := host.(*sql.DB).BeginTx(t.Context(), nil)
+				require.NoError(t, err)
+				return basetest.Guest[bunescrow.Tx]{
+					Joined: db.(*bunkit.Store[bunescrow.Tx]).Join(tx), Commit: tx.Commit, Rollback: tx.Rollback,
+				}
+			}
+			escrowtest.RunAgreementWrites(t, escrowtest.Harness[bunescrow.Tx]{
+				Open: func(t *testing.T, clock lance.Clock) lance.Runner[bunescrow.Tx] {
+					driver, dsn, ours := handle(t)
+					db := open(t, ours, clock)
+					host, err := sql.Open(driver, dsn)
+					require.NoError(t, err)
+					t.Cleanup(func() { require.NoError(t, host.Close()) })
+					handles.Store(db, host)
+					return db
+				},
+				Hosts: []basetest.Host[bunescrow.Tx]{{Name: "sql.Tx", Begin: begin}},
+			})
+		})
+	}
+}
+
+// lists are the questions that are asked of agreements, and the index that each
+// must use.
+var lists = map[string]struct{ where, index string }{
+	"of a payer":   {"payer = '41' ORDER BY created_at, id", "lance_agreements_payer"},
+	"of a payee":   {"payee = '41' ORDER BY created_at, id", "lance_agreements_payee"},
+	"of all":       {"(created_at, id) > ('2026-03-01', 'agr_1') ORDER BY created_at, id", "lance_agreements_created"},
+	"of a subject": {"subject = 'order/7' ORDER BY created_at, id", "lance_agreements_subject"},
+	"what is held": {"payer = '41' AND held_minor > 0 ORDER BY currency", "lance_agreements_held"},
+}
+
+func TestEveryListOfAgreementsHasItsIndex(t *testing.T) {
+	t.Parallel()
+	for name, dsn := range databases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			db := open(t, dsn(t), lance.SystemClock())
+			for list, c := range lists {
+				plan := explain(t, db, "SELECT id FROM {lance_agreements} WHERE "+c.where+" LIMIT 20")
+				require.Contains(t, plan, c.index, list)
+				require.NotContains(t, plan, "TEMP B-TREE", list)
+			}
+		})
+	}
+}
+
+// explain returns how the database would answer, with PostgreSQL kept from
+// preferring to read a small table whole.
+func explain(t *testing.T, db lance.Runner[bunescrow.Tx], query string) string {
+	t.Helper()
+	var plan []string
+	require.NoError(t, db.InTx(t.Context(), func(ctx context.Context, r bunescrow.Tx) error {
+		if r.PG() {
+			if _, err := r.Exec(ctx, "SET LOCAL enable_seqscan = off"); err != nil {
+				return err
+			}
+			return r.Query(ctx, &plan, "EXPLAIN "+query)
+		}
+		var steps []struct {
+			Detail string `bun:"detail"`
+		}
+		err := r.Query(ctx, &steps, "EXPLAIN QUERY PLAN "+query)
+		for _, s := range steps {
+			plan = append(plan, s.Detail)
+		}
+		return err
+	}))
+	return strings.Join(plan, "\n")
+}
+
+// A store of escrow alone, in memory of SQLite.
+func ExampleOpen() {
+	ctx := context.Background()
+	db, err := bunescrow.Open(ctx, bunkit.Options{DSN: "sqlite::memory:"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = db.Close() }()
+	if err := db.Migrate(ctx); err != nil {
+		fmt.Println(err)
+		return
+	}
+	a, err := escrow.NewService(db, nil).Agree(ctx, lance.Person("41"), escrow.AgreeInput{
+		Subject: lance.Ref{Kind: "order", ID: "7"}, Payer: "41", Payee: "42", Amount: lance.NewMoney(120_00, lance.USD),
+	})
+	fmt.Println(a.State, a.Amount, err)
+	// Output: agreed 120.00 USD <nil>
+}
