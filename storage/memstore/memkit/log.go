@@ -62,6 +62,9 @@ func (l eventLog) seals() *Map[int64, lance.Seal] { return Table[int64, lance.Se
 // Append adds events to the log in this transaction. It fails with Conflict
 // "event_exists" and Internal "event_gap".
 func (l eventLog) Append(_ context.Context, events ...lance.Event) error {
+	if err := l.tx.writable(); err != nil {
+		return err
+	}
 	for _, ev := range events {
 		if err := l.fits(ev); err != nil {
 			return err
@@ -75,7 +78,7 @@ func (l eventLog) Append(_ context.Context, events ...lance.Event) error {
 			return err
 		}
 	}
-	return l.tx.writable()
+	return nil
 }
 
 func spotOf(e lance.Entry) spot { return spot{e.Stream, e.Version, e.N, e.Kind + "/" + e.ID} }
@@ -119,6 +122,9 @@ func (l eventLog) wait(e lance.Entry) error {
 // Witness adds entries of other kinds. It fails with Conflict "event_exists"
 // for an ID witnessed before.
 func (l eventLog) Witness(_ context.Context, entries ...lance.Entry) error {
+	if err := l.tx.writable(); err != nil {
+		return err
+	}
 	for _, e := range entries {
 		if l.witnessed().Has(e.ID) {
 			return lance.E(lance.Conflict, "event_exists", "this was witnessed before")
@@ -130,7 +136,7 @@ func (l eventLog) Witness(_ context.Context, entries ...lance.Entry) error {
 			return err
 		}
 	}
-	return l.tx.writable()
+	return nil
 }
 
 // Read returns sealed events with Seq > after in order, at most limit, and the
