@@ -143,7 +143,7 @@ func checkRegistries(t *tree) (found []string) {
 	vars := map[string][]string{}
 	for _, f := range t.code() {
 		for _, name := range packageVars(f.syntax) {
-			if memos[f.dir+" "+name] == "" {
+			if name != "_" && memos[f.dir+" "+name] == "" {
 				vars[f.dir] = append(vars[f.dir], name)
 			}
 		}

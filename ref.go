@@ -72,8 +72,12 @@ func (l *Locks) Want(refs ...Ref) ([]Ref, error) {
 // Fork returns a copy for a savepoint. A lock taken in a savepoint that rolls
 // back is given up by some databases, so the copy is kept only when the
 // savepoint succeeds.
+//
+// The copy begins an order of its own: who makes several calls in one
+// transaction cannot know the order of their locks. Two such transactions may
+// deadlock; the database then ends one of them, which its owner runs again.
 func (l *Locks) Fork() *Locks {
-	c := &Locks{last: l.last, held: make(map[Ref]bool, len(l.held))}
+	c := &Locks{held: make(map[Ref]bool, len(l.held))}
 	for r := range l.held {
 		c.held[r] = true
 	}

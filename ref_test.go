@@ -73,6 +73,19 @@ func TestForkedLocksAreApart(t *testing.T) {
 	require.Equal(t, []lance.Ref{ref("b", "1")}, want)
 }
 
+func TestASavepointBeginsAnOrderOfItsOwn(t *testing.T) {
+	t.Parallel()
+	var l lance.Locks
+	_, err := l.Want(ref("c", "1"))
+	require.NoError(t, err)
+	fork := l.Fork()
+	want, err := fork.Want(ref("b", "1"), ref("c", "1"))
+	require.NoError(t, err)
+	require.Equal(t, []lance.Ref{ref("b", "1")}, want)
+	_, err = fork.Want(ref("a", "1"))
+	require.Equal(t, "lock_order", lance.CodeOf(err))
+}
+
 func ExampleRef() {
 	r := lance.Ref{Kind: "contract", ID: "ctr_1"}
 	fmt.Println(r)

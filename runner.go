@@ -31,7 +31,8 @@ type Repos interface {
 	// Lock takes the exclusive lock of each ref until the transaction ends, in
 	// one global order, before the transaction's other writes. What is held
 	// already is not taken again. Asking later for a ref that sorts before one
-	// that is held could deadlock and fails with Internal "lock_order".
+	// that is held could deadlock and fails with Internal "lock_order"; a
+	// savepoint begins an order of its own.
 	Lock(ctx context.Context, refs ...Ref) error
 	// Log is the event log.
 	Log() Log
