@@ -2,7 +2,10 @@ package bunkit_test
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
+	"net/url"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -91,21 +94,22 @@ var noteSpec = &bunkit.Spec[basetest.Note, noteRow]{
 	},
 }
 
-// suite runs the public suite on fresh databases that dsn names.
-func suite(t *testing.T, dsn func(testing.TB) string, more func(h *basetest.Harness[*bunkit.Q], dsnOf func(lance.Runner[*bunkit.Q]) string)) {
+// suite runs the public suite on fresh stores, each where place says.
+func suite(t *testing.T, place func(testing.TB) bunkit.Options, more func(h *basetest.Harness[*bunkit.Q], at *book)) {
 	t.Helper()
-	dsns := &dsnBook{}
+	at := &book{}
+	opened := func(t *testing.T, o bunkit.Options, clock lance.Clock) lance.Runner[*bunkit.Q] {
+		o.Clock = clock
+		return at.note(open(t, o, widgets), o)
+	}
 	h := basetest.Harness[*bunkit.Q]{
-		Open: func(t *testing.T, clock lance.Clock) lance.Runner[*bunkit.Q] {
-			where := dsn(t)
-			return dsns.note(open(t, bunkit.Options{DSN: where, Clock: clock}, widgets), where)
-		},
+		Open: func(t *testing.T, clock lance.Clock) lance.Runner[*bunkit.Q] { return opened(t, place(t), clock) },
 		Again: func(t *testing.T, db lance.Runner[*bunkit.Q], clock lance.Clock) lance.Runner[*bunkit.Q] {
-			return dsns.note(open(t, bunkit.Options{DSN: dsns.of(db), Clock: clock}, widgets), dsns.of(db))
+			return opened(t, at.of(db), clock)
 		},
 		Reopen: func(t *testing.T, db lance.Runner[*bunkit.Q], clock lance.Clock) lance.Runner[*bunkit.Q] {
 			require.NoError(t, db.(*store).Close())
-			return dsns.note(open(t, bunkit.Options{DSN: dsns.of(db), Clock: clock}, widgets), dsns.of(db))
+			return opened(t, at.of(db), clock)
 		},
 		Widgets: func(q *bunkit.Q) lance.Rows[basetest.Widget, basetest.WidgetID] {
 			return bunkit.Rows[basetest.WidgetID](q, widgetSpec)
@@ -114,23 +118,40 @@ func suite(t *testing.T, dsn func(testing.TB) string, more func(h *basetest.Harn
 			return bunkit.Rows[basetest.NoteID](q, noteSpec)
 		},
 	}
-	more(&h, dsns.of)
+	more(&h, at)
 	basetest.Run(t, h)
 }
 
 func TestBaseSQLite(t *testing.T) {
 	t.Parallel()
-	suite(t, places["sqlite"], func(h *basetest.Harness[*bunkit.Q], dsnOf func(lance.Runner[*bunkit.Q]) string) {
-		h.Hosts = hosts(func(t testing.TB, db lance.Runner[*bunkit.Q]) *bun.DB { return hostSQLite(t, dsnOf(db)) })
+	place := func(t testing.TB) bunkit.Options { return bunkit.Options{DSN: places["sqlite"](t)} }
+	suite(t, place, func(h *basetest.Harness[*bunkit.Q], at *book) {
+		h.Hosts = hosts(func(t testing.TB, db lance.Runner[*bunkit.Q]) *bun.DB { return hostSQLite(t, at.of(db).DSN) })
 	})
 }
 
+// The stores share a database, each in a schema that no search_path names, so
+// that a statement which does not say its schema fails.
 func TestBasePostgreSQL(t *testing.T) {
 	t.Parallel()
-	suite(t, pgtest.DSN, func(h *basetest.Harness[*bunkit.Q], dsnOf func(lance.Runner[*bunkit.Q]) string) {
+	dsn := pgtest.DSN(t)
+	place := func(testing.TB) bunkit.Options {
+		return bunkit.Options{DSN: dsn, Schema: "s" + strings.ToLower(rand.Text())}
+	}
+	suite(t, place, func(h *basetest.Harness[*bunkit.Q], at *book) {
 		h.Writers = true
 		h.Refusal = func() error { return &pgconn.PgError{Code: "40001"} }
-		h.Hosts = hosts(func(t testing.TB, db lance.Runner[*bunkit.Q]) *bun.DB { return hostPG(t, dsnOf(db)) })
+		h.Hosts = hosts(func(t testing.TB, db lance.Runner[*bunkit.Q]) *bun.DB {
+			theirs := "host_" + at.of(db).Schema
+			_, err := handleOf(t, "pgx", dsn).Exec("CREATE SCHEMA IF NOT EXISTS " + theirs)
+			require.NoError(t, err)
+			u, err := url.Parse(dsn)
+			require.NoError(t, err)
+			values := u.Query()
+			values.Set("search_path", theirs)
+			u.RawQuery = values.Encode()
+			return hostPG(t, u.String())
+		})
 	})
 }
 

@@ -2,7 +2,6 @@ package bunkit
 
 import (
 	"context"
-	"database/sql"
 	"slices"
 	"sync"
 	"time"
@@ -37,7 +36,7 @@ type member struct {
 
 // batch is one transaction that members share.
 type batch struct {
-	conn    *sql.Conn
+	conn    *prepared
 	begun   time.Time
 	members []*member
 	next    int           // whose turn it is
@@ -224,7 +223,7 @@ func (b *batch) pass(ctx context.Context, e *sqlite) {
 	}
 	e.line.putBack(b.members[b.next:], b.broken)
 	if b.broken || b.failed {
-		e.release(ctx, b.conn)
+		release(ctx, e.writer, b.conn)
 	} else {
 		b.commit(ctx, e)
 	}
@@ -235,10 +234,10 @@ func (b *batch) pass(ctx context.Context, e *sqlite) {
 // commit commits for all. What failed is not done again: it may have succeeded.
 func (b *batch) commit(ctx context.Context, e *sqlite) {
 	if b.err = commitFault(run(ctx, b.conn, "COMMIT")); b.err != nil {
-		e.release(ctx, b.conn)
+		release(ctx, e.writer, b.conn)
 		return
 	}
-	_ = b.conn.Close()
+	e.writer.put(b.conn, false)
 }
 
 // putBack puts members who had no turn in a batch back in front; those of a

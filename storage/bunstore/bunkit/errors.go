@@ -79,7 +79,7 @@ func classify(err error) *lance.Error {
 		return lance.E(lance.NotFound, "row_not_found", "there is no such row")
 	case errors.Is(err, pgx.ErrTxCommitRollback):
 		return lance.E(lance.Internal, "tx_aborted", "a statement of the transaction failed, and it went on")
-	case errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone), errors.Is(err, net.ErrClosed),
+	case err.Error() == "sql: database is closed", errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone), errors.Is(err, net.ErrClosed),
 		errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.As(err, &netErr):
 		return errUnavailable
 	}

@@ -14,17 +14,17 @@ import (
 	"github.com/megilance/lance/storage/bunstore/bunkit"
 )
 
-// dsnBook remembers where a store is.
-type dsnBook struct{ dsns sync.Map }
+// book remembers where a store is.
+type book struct{ places sync.Map }
 
-func (b *dsnBook) note(db lance.Runner[*bunkit.Q], dsn string) lance.Runner[*bunkit.Q] {
-	b.dsns.Store(db, dsn)
+func (b *book) note(db lance.Runner[*bunkit.Q], o bunkit.Options) lance.Runner[*bunkit.Q] {
+	b.places.Store(db, o)
 	return db
 }
 
-func (b *dsnBook) of(db lance.Runner[*bunkit.Q]) string {
-	dsn, _ := b.dsns.Load(db)
-	return dsn.(string)
+func (b *book) of(db lance.Runner[*bunkit.Q]) bunkit.Options {
+	o, _ := b.places.Load(db)
+	return o.(bunkit.Options)
 }
 
 // hostSQLite opens a host's own handle to the file of a store.

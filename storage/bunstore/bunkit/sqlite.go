@@ -3,7 +3,7 @@ package bunkit
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
+	"errors"
 	"net/url"
 	"strconv"
 
@@ -16,9 +16,9 @@ import (
 // sqlite opens transactions on SQLite: one writer, and readers that do not wait
 // for it.
 type sqlite struct {
-	writer  *sql.DB
-	readers *sql.DB // nil: everybody takes turns on one connection, as in memory
-	host    bool    // the handle is the host's: not ours to close, and checked each time
+	writer  *conns
+	readers *conns // nil: everybody takes turns on one connection, as in memory
+	host    bool   // the handle is the host's: not ours to close, and checked each time
 	line    line
 }
 
@@ -47,41 +47,37 @@ func (c *core) openSQLite(ctx context.Context, path string) (*sql.DB, error) {
 	if err != nil {
 		return nil, errUnavailable.Cause(err)
 	}
-	writer.SetMaxOpenConns(1)
-	e := &sqlite{writer: writer, line: line{most: c.opts.Batch}}
+	e := &sqlite{writer: newConns(writer, 1), line: line{most: c.opts.Batch}}
 	c.engine, c.schema = e, "main"
 	if err := e.check(ctx, !memory); err != nil {
-		return nil, closing(err, writer)
+		_ = e.close()
+		return nil, err
 	}
 	if memory {
 		return writer, nil
 	}
-	if e.readers, err = sql.Open("sqlite", reading); err != nil {
-		return nil, closing(errUnavailable.Cause(err), writer)
+	readers, err := sql.Open("sqlite", reading)
+	if err != nil {
+		_ = e.close()
+		return nil, errUnavailable.Cause(err)
 	}
-	e.readers.SetMaxOpenConns(c.opts.conns())
-	e.readers.SetMaxIdleConns(c.opts.conns())
+	e.readers = newConns(readers, c.opts.conns())
 	return writer, nil
 }
 
-func closing(err error, db *sql.DB) error {
-	_ = db.Close()
-	return err
-}
-
 func (c *core) hostSQLite(ctx context.Context) (*sql.DB, error) {
-	e := &sqlite{writer: c.opts.DB, readers: c.opts.DB, host: true, line: line{most: c.opts.Batch}}
+	e := &sqlite{writer: newConns(c.opts.DB, 0), readers: newConns(c.opts.DB, 0), host: true, line: line{most: c.opts.Batch}}
 	c.engine, c.schema = e, "main"
 	return c.opts.DB, e.check(ctx, false)
 }
 
 // check asks the writer's connection whether it keeps what we rely on.
 func (e *sqlite) check(ctx context.Context, durable bool) error {
-	conn, err := e.writer.Conn(ctx)
+	conn, err := e.writer.take(ctx)
 	if err != nil {
 		return fault(ctx, err)
 	}
-	defer func() { _ = conn.Close() }()
+	defer e.writer.put(conn, false)
 	want := map[string]string{"foreign_keys": "1"}
 	if durable {
 		want["journal_mode"], want["synchronous"] = "wal", "2"
@@ -107,8 +103,8 @@ func pragma(ctx context.Context, c bun.IConn, name, want string) error {
 }
 
 // begin takes a connection and begins a transaction on it.
-func (e *sqlite) begin(ctx context.Context, db *sql.DB, how string) (*sql.Conn, error) {
-	conn, err := db.Conn(ctx)
+func (e *sqlite) begin(ctx context.Context, from *conns, how string) (*prepared, error) {
+	conn, err := from.take(ctx)
 	if err != nil {
 		return nil, fault(ctx, err)
 	}
@@ -119,7 +115,7 @@ func (e *sqlite) begin(ctx context.Context, db *sql.DB, how string) (*sql.Conn, 
 		err = run(ctx, conn, how)
 	}
 	if err != nil {
-		e.release(ctx, conn)
+		release(ctx, from, conn)
 		return nil, fault(ctx, err)
 	}
 	return conn, nil
@@ -127,12 +123,9 @@ func (e *sqlite) begin(ctx context.Context, db *sql.DB, how string) (*sql.Conn, 
 
 // release rolls back what is still open on a connection and gives it back; one
 // that does not answer is thrown away.
-func (e *sqlite) release(ctx context.Context, conn *sql.Conn) {
-	ctx = context.WithoutCancel(ctx)
-	if err := run(ctx, conn, "ROLLBACK"); err != nil && codeOf(err) == 0 {
-		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
-	}
-	_ = conn.Close()
+func release(ctx context.Context, to *conns, conn *prepared) {
+	err := run(context.WithoutCancel(ctx), conn, "ROLLBACK")
+	to.put(conn, err != nil && codeOf(err) == 0)
 }
 
 // read runs work on a snapshot. In memory it takes its turn as a writer does.
@@ -144,7 +137,7 @@ func (e *sqlite) read(ctx context.Context, work func(bun.IConn) error) error {
 	if err != nil {
 		return err
 	}
-	defer e.release(ctx, conn)
+	defer release(ctx, e.readers, conn)
 	if e.host {
 		if err := run(ctx, conn, "PRAGMA query_only = 1"); err != nil {
 			return fault(ctx, err)
@@ -164,11 +157,14 @@ func (e *sqlite) admin(ctx context.Context, work func(bun.IConn) error) error {
 	return e.alone(ctx, work, false)
 }
 
-func (e *sqlite) ready(ctx context.Context) error { return e.writer.PingContext(ctx) }
+func (e *sqlite) ready(ctx context.Context) error {
+	return e.read(ctx, func(c bun.IConn) error { return run(ctx, c, "SELECT 1") })
+}
 
 func (e *sqlite) close() error {
-	if e.host {
-		return nil
+	var err error
+	if e.readers != nil {
+		err = e.readers.close()
 	}
-	return closeAll(e.readers, e.writer)
+	return errors.Join(err, e.writer.close())
 }

@@ -3,9 +3,7 @@ package bunkit
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/binary"
-	"errors"
 
 	"github.com/uptrace/bun"
 
@@ -128,7 +126,8 @@ func (s *Store[R]) At(c lance.Clock) lance.Runner[R] {
 }
 
 // Close closes the connections that Open made; a host's handle stays open.
-// Transactions that are under way fail.
+// Transactions that are under way come to their end; later ones fail with
+// Unavailable "store_unavailable".
 func (s *Store[R]) Close() error { return s.core.engine.close() }
 
 // Ready reports whether the database can be reached and its schema is the one
@@ -166,15 +165,4 @@ func (c *core) lockKey(names ...string) int64 {
 		h.Write([]byte{0})
 	}
 	return int64(binary.BigEndian.Uint64(h.Sum(nil))) //nolint:gosec // any 64 bits will do
-}
-
-// closeAll closes handles and returns what failed.
-func closeAll(dbs ...*sql.DB) error {
-	var err error
-	for _, db := range dbs {
-		if db != nil {
-			err = errors.Join(err, db.Close())
-		}
-	}
-	return err
 }
