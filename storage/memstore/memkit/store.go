@@ -92,7 +92,7 @@ func (s *Store[R]) InTx(ctx context.Context, fn func(ctx context.Context, r R) e
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if tx.owned {
+	if tx.dirty {
 		s.core.state.Store(&tx.state)
 	}
 	return nil

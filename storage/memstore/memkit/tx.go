@@ -14,7 +14,8 @@ import (
 type Tx struct {
 	core     *core
 	state    []any // what this transaction sees
-	owned    bool  // whether state is its own copy
+	owned    bool  // whether state is its own copy, which no savepoint goes back to
+	dirty    bool  // whether state differs from what it began with
 	readOnly bool
 	closed   bool
 	now      time.Time
@@ -46,12 +47,12 @@ func (tx *Tx) Lock(_ context.Context, refs ...lance.Ref) error {
 // Nest runs fn in a savepoint: when it fails or panics, what was done in it is
 // undone, and the transaction can go on.
 func (tx *Tx) Nest(ctx context.Context, fn func(ctx context.Context) error) error {
-	state, locks := tx.state, tx.locks
+	state, dirty, locks := tx.state, tx.dirty, tx.locks
 	tx.owned, tx.locks = false, locks.Fork()
 	kept := false
 	defer func() {
 		if !kept {
-			tx.state, tx.owned, tx.locks = state, false, locks
+			tx.state, tx.owned, tx.dirty, tx.locks = state, false, dirty, locks
 		}
 	}()
 	if err := fn(ctx); err != nil {
@@ -95,6 +96,6 @@ func (tx *Tx) store(slot int, root any) error {
 	for slot >= len(tx.state) {
 		tx.state = append(tx.state, nil)
 	}
-	tx.state[slot] = root
+	tx.state[slot], tx.dirty = root, true
 	return nil
 }

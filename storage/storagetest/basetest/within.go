@@ -2,6 +2,7 @@ package basetest
 
 import (
 	"context"
+	"errors"
 
 	"github.com/stretchr/testify/require"
 
@@ -13,6 +14,7 @@ func withinLaws[R lance.Repos]() []law[R] {
 		{name: "repos_can_nest", run: reposCanNest[R]},
 		{name: "success_commits_with_the_transaction", run: withinSuccess[R]},
 		{name: "failure_undoes_only_the_savepoint", run: withinFailure[R]},
+		{name: "failure_leaves_what_came_before", run: withinFailureLast[R]},
 		{name: "failure_of_the_transaction_takes_the_savepoint", run: withinOuterFailure[R]},
 		{name: "panic_undoes_only_the_savepoint", run: withinPanic[R]},
 		{name: "savepoints_nest", run: withinNested[R]},
@@ -61,6 +63,18 @@ func withinFailure[R lance.Repos](w *world[R]) {
 		return w.insert(ctx, r, "c")
 	})
 	require.Equal(w, []WidgetID{"a", "c"}, w.ids())
+}
+
+// withinFailureLast writes nothing after the savepoint that failed.
+func withinFailureLast[R lance.Repos](w *world[R]) {
+	w.in(func(ctx context.Context, r R) error {
+		require.NoError(w, w.insert(ctx, r, "a"))
+		require.ErrorIs(w, lance.Within(r).InTx(ctx, func(ctx context.Context, r R) error {
+			return errors.Join(w.insert(ctx, r, "b"), errOops)
+		}), errOops)
+		return nil
+	})
+	require.Equal(w, []WidgetID{"a"}, w.ids())
 }
 
 func withinOuterFailure[R lance.Repos](w *world[R]) {
