@@ -1,0 +1,13 @@
+// Command bench measures what lance does beside what the machine can do, in one
+// run: ledger posting between random parties and with one account of the
+// platform's in every set, in one phase and in two; the whole release
+// operation; and the whole job from a posted project to a paid freelancer. It
+// does so in memory, on SQLite with synchronous=FULL and on a durable
+// PostgreSQL, for several numbers of callers, and prints each figure as a
+// multiple of pgbench's TPC-B on the same server with as many clients, next to
+// how often the disk could flush in that minute.
+//
+//	go run ./examples/bench -h
+//
+// Absolute figures mean little on a shared machine; the ratios of one run do.
+package main

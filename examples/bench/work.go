@@ -1,0 +1,193 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/megilance/lance"
+	"github.com/megilance/lance/escrow"
+	"github.com/megilance/lance/marketplace"
+	"github.com/megilance/lance/marketplace/contract"
+	"github.com/megilance/lance/marketplace/project"
+	"github.com/megilance/lance/marketplace/taxonomy"
+	"github.com/megilance/lance/payments"
+	"github.com/megilance/lance/payments/provider"
+	"github.com/megilance/lance/payments/sandbox"
+	"github.com/megilance/lance/storage/driver"
+	"github.com/megilance/lance/storage/storagetest/escrowtest"
+)
+
+// figure is what one measurement found.
+type figure struct {
+	rate, p50, p99   float64 // a second; milliseconds
+	reference, flush float64 // a second
+}
+
+// figureOf makes a figure of how long each of many calls took, shortest first.
+func figureOf(took []time.Duration, in time.Duration) figure {
+	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+	return figure{
+		rate: float64(len(took)) / in.Seconds(),
+		p50:  ms(took[len(took)/2]), p99: ms(took[len(took)*99/100]),
+	}
+}
+
+// posting measures one of the ledger's workloads.
+func (b *bench) posting(ctx context.Context, s driver.Store, work string, callers int) (figure, error) {
+	i := slices.IndexFunc(escrowtest.Workloads(), func(w escrowtest.Workload) bool { return w.Name == work })
+	if i < 0 {
+		return figure{}, fmt.Errorf("there is no work %q", work)
+	}
+	p, err := escrowtest.NewPosting(ctx, s, escrowtest.Workloads()[i])
+	if err != nil {
+		return figure{}, err
+	}
+	probe := 20 * callers
+	start := time.Now()
+	if _, err := p.Run(ctx, callers, probe); err != nil {
+		return figure{}, err
+	}
+	sets := max(probe, int(float64(probe)*b.each.Seconds()/time.Since(start).Seconds()))
+	start = time.Now()
+	took, err := p.Run(ctx, callers, min(sets, 200_000))
+	if err != nil {
+		return figure{}, err
+	}
+	return figureOf(took, time.Since(start)), nil
+}
+
+// job measures the release operation or the whole job.
+func (b *bench) job(ctx context.Context, s driver.Store, work string, callers int) (figure, error) {
+	e, err := marketplace.New(marketplace.Config{
+		Store:    s,
+		Payments: payments.Options{Providers: []provider.Adapter{sandbox.New(sandbox.Options{})}},
+	})
+	if err != nil {
+		return figure{}, err
+	}
+	calls := max(10*callers, 300)
+	op, err := releases(ctx, e, calls, callers)
+	if work == "flow" {
+		calls = max(callers, 50)
+		op, err = flows(ctx, e)
+	}
+	if err != nil {
+		return figure{}, err
+	}
+	start := time.Now()
+	took, err := many(callers, calls, func(i int) error { return op(ctx, i) })
+	if err != nil {
+		return figure{}, err
+	}
+	return figureOf(took, time.Since(start)), nil
+}
+
+// many makes calls 0 to n-1 from so many callers at once and returns how long
+// each took, shortest first.
+func many(callers, n int, call func(i int) error) ([]time.Duration, error) {
+	var group sync.WaitGroup
+	var next atomic.Int64
+	took, faults := make([]time.Duration, n), make([]error, callers)
+	for c := range callers {
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n && faults[c] == nil; i = int(next.Add(1)) - 1 {
+				start := time.Now()
+				faults[c] = call(i)
+				took[i] = time.Since(start)
+			}
+		})
+	}
+	group.Wait()
+	slices.Sort(took)
+	for _, err := range faults {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return took, nil
+}
+
+// releases makes n agreements whose work is submitted; the operation approves
+// one: release, fee, state, event, key and timer in one transaction.
+func releases(ctx context.Context, e *marketplace.Engine, n, callers int) (func(context.Context, int) error, error) {
+	ids := make([]escrow.ID, n)
+	_, err := many(callers, n, func(i int) error {
+		payer, payee := lance.Person(lance.UserID("payer"+strconv.Itoa(i))), lance.Person(lance.UserID("payee"+strconv.Itoa(i)))
+		price := lance.NewMoney(100_00, lance.USD)
+		if _, err := e.Payments.TopUp(ctx, payer, payments.TopUpInput{Amount: price, Method: "pm_ok"}); err != nil {
+			return err
+		}
+		a, err := e.Escrow.Agree(ctx, payer, escrow.AgreeInput{
+			Subject: lance.Ref{Kind: "bench", ID: strconv.Itoa(i)}, Payer: payer.Party, Payee: payee.Party, Amount: price,
+		})
+		if err != nil {
+			return err
+		}
+		if _, err = e.Escrow.Fund(ctx, payer, escrow.FundInput{Agreement: a.ID}); err != nil {
+			return err
+		}
+		ids[i] = a.ID
+		_, err = e.Escrow.Submit(ctx, payee, escrow.SubmitInput{Agreement: a.ID})
+		return err
+	})
+	return func(ctx context.Context, i int) error {
+		payer := lance.Person(lance.UserID("payer" + strconv.Itoa(i)))
+		_, err := e.Escrow.Approve(ctx, payer, escrow.ApproveInput{Agreement: ids[i], Key: "approve"})
+		return err
+	}, err
+}
+
+// flows returns an operation that plays a whole job with people of its own.
+func flows(ctx context.Context, e *marketplace.Engine) (func(context.Context, int) error, error) {
+	skill, err := e.Taxonomy.CreateSkill(ctx, lance.Person("root", lance.RoleAdmin), taxonomy.CreateSkillInput{SkillTerms: taxonomy.SkillTerms{Name: "Go"}})
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, i int) error { return flow(ctx, e, skill.ID, strconv.Itoa(i)) }, nil
+}
+
+func flow(ctx context.Context, e *marketplace.Engine, skill taxonomy.SkillID, n string) error {
+	client, freelancer := lance.Person(lance.UserID("client"+n)), lance.Person(lance.UserID("freelancer"+n))
+	price := lance.NewMoney(100_00, lance.USD)
+	p, err := e.Projects.Create(ctx, client, project.CreateInput{Terms: project.Terms{
+		Title: "Work", Description: "To be done.", Skills: []taxonomy.SkillID{skill},
+		Budget: project.Budget{Type: project.Fixed, Min: price, Max: price},
+	}})
+	if err != nil {
+		return err
+	}
+	if _, err = e.Projects.Publish(ctx, client, p.ID); err != nil {
+		return err
+	}
+	offer, err := e.Projects.Propose(ctx, freelancer, project.ProposeInput{
+		Project: p.ID, CoverLetter: "I do it.", Milestones: []project.Offer{{Title: "All of it", Amount: price}},
+	})
+	if err != nil {
+		return err
+	}
+	c, err := e.Contracts.Accept(ctx, client, contract.AcceptInput{Proposal: offer.ID})
+	if err != nil {
+		return err
+	}
+	if _, err = e.Payments.TopUp(ctx, client, payments.TopUpInput{Amount: price, Method: "pm_ok"}); err != nil {
+		return err
+	}
+	id := c.Milestones[0].ID
+	if _, err = e.Contracts.Fund(ctx, client, contract.FundInput{Milestone: id}); err != nil {
+		return err
+	}
+	if _, err = e.Contracts.Submit(ctx, freelancer, contract.SubmitInput{Milestone: id, Message: "Done."}); err != nil {
+		return err
+	}
+	if _, err = e.Contracts.Approve(ctx, client, contract.ApproveInput{Milestone: id}); err != nil {
+		return err
+	}
+	_, err = e.Payments.Payout(ctx, freelancer, payments.PayoutInput{Amount: lance.NewMoney(90_00, lance.USD), Destination: "ba_ok"})
+	return err
+}
+
