@@ -25,6 +25,7 @@ import (
 type choices struct {
 	stores, work, callers []string
 	rounds, scale, conns  int
+	ops                   int
 	each                  time.Duration
 }
 
@@ -40,6 +41,7 @@ func main() {
 	flag.IntVar(&c.rounds, "rounds", 3, "how often; the medians are printed")
 	flag.IntVar(&c.scale, "scale", 50, "scale of pgbench")
 	flag.IntVar(&c.conns, "conns", 32, "connections to PostgreSQL")
+	flag.IntVar(&c.ops, "ops", 300, "how many releases, and six times as many as whole jobs, at least")
 	flag.DurationVar(&c.each, "each", 3*time.Second, "how long pgbench, and about how long each measurement, runs")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

@@ -14,7 +14,7 @@ func TestEveryKindOfWorkIsMeasuredOnEveryStore(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), &out, choices{
 		stores: []string{"memory", "sqlite", "postgres"}, work: []string{"platform", "release", "flow"}, callers: []string{"2"},
-		rounds: 1, scale: 1, conns: 4, each: time.Second,
+		rounds: 1, scale: 1, conns: 4, ops: 6, each: 100 * time.Millisecond,
 	}))
 	for _, work := range []string{"platform", "release", "flow"} {
 		require.Equal(t, 3, strings.Count(out.String(), work), out.String())

@@ -70,10 +70,10 @@ func (b *bench) job(ctx context.Context, s driver.Store, work string, callers in
 	if err != nil {
 		return figure{}, err
 	}
-	calls := max(10*callers, 300)
+	calls := max(10*callers, b.ops)
 	op, err := releases(ctx, e, calls, callers)
 	if work == "flow" {
-		calls = max(callers, 50)
+		calls = max(callers, b.ops/6)
 		op, err = flows(ctx, e)
 	}
 	if err != nil {
@@ -190,4 +190,3 @@ func flow(ctx context.Context, e *marketplace.Engine, skill taxonomy.SkillID, n 
 	_, err = e.Payments.Payout(ctx, freelancer, payments.PayoutInput{Amount: lance.NewMoney(90_00, lance.USD), Destination: "ba_ok"})
 	return err
 }
-
