@@ -46,7 +46,7 @@ type keeper = func(ctx context.Context, r Repos) error
 func (s *Service) charges() lance.Relay[Repos] {
 	return lance.Relay[Repos]{Name: relayCharge, Tries: callTries, Send: func(ctx context.Context, d lance.Delivery) (keeper, error) {
 		t, err := s.GetTopUp(ctx, byProvider, TopUpID(d.Subject.ID))
-		if err != nil || t.State != Processing {
+		if err != nil || !t.waits() {
 			return nil, err
 		}
 		a, err := s.adapter(t.Provider)
@@ -94,7 +94,7 @@ func final(out provider.Outcome, err error) (provider.Outcome, error) {
 	return provider.Outcome{State: provider.Refused, Code: code}, nil
 }
 
-// lookups ask providers what became of what is pending.
+// lookups ask providers what became of what waits for their word.
 func (s *Service) lookups() lance.Relay[Repos] {
 	return lance.Relay[Repos]{Name: relayLookup, Send: func(ctx context.Context, d lance.Delivery) (keeper, error) {
 		if d.Subject.Kind == payoutNoun {
@@ -106,7 +106,7 @@ func (s *Service) lookups() lance.Relay[Repos] {
 
 func (s *Service) lookUpTopUp(ctx context.Context, id TopUpID) (keeper, error) {
 	t, err := s.GetTopUp(ctx, byProvider, id)
-	if err != nil {
+	if err != nil || !t.waits() {
 		return nil, err
 	}
 	a, err := s.adapter(t.Provider)
@@ -122,7 +122,7 @@ func (s *Service) lookUpTopUp(ctx context.Context, id TopUpID) (keeper, error) {
 
 func (s *Service) lookUpPayout(ctx context.Context, id PayoutID) (keeper, error) {
 	p, err := s.GetPayout(ctx, byProvider, id)
-	if err != nil {
+	if err != nil || !p.waits() {
 		return nil, err
 	}
 	a, err := s.adapter(p.Provider)
@@ -165,13 +165,13 @@ func ask(ctx context.Context, r Repos, t lance.Timer) error {
 func waiting(ctx context.Context, r Repos, of lance.Ref) (time.Time, string, error) {
 	if of.Kind == payoutNoun {
 		p, err := r.Payouts().Get(ctx, PayoutID(of.ID))
-		if err != nil || (p.State != Requested && p.State != Submitted) {
+		if err != nil || !p.waits() {
 			return time.Time{}, "", err
 		}
 		return p.CreatedAt, relayPay, nil
 	}
 	t, err := r.TopUps().Get(ctx, TopUpID(of.ID))
-	if err != nil || t.State != Processing {
+	if err != nil || !t.waits() {
 		return time.Time{}, "", err
 	}
 	return t.CreatedAt, relayCharge, nil

@@ -33,6 +33,9 @@ func payoutRef(id PayoutID) lance.Ref { return lance.Ref{Kind: payoutNoun, ID: s
 // reserve names the pending transfer that keeps the payout's amount back.
 func (p *Payout) reserve() ledger.TransferID { return ledger.TransferIDFor(p.Ref(), "reserve", 0) }
 
+// waits reports whether the provider has not said how it ended.
+func (p *Payout) waits() bool { return p.State == Requested || p.State == Submitted }
+
 // AllowedActions returns what the actor may do to the payout now.
 func (p *Payout) AllowedActions(by lance.Actor) []PayoutAction {
 	return PayoutLifecycle.Actions(p.State, relations(by, p.Party)...)

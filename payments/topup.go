@@ -31,6 +31,9 @@ func (t *TopUp) Ref() lance.Ref { return topUpRef(t.ID) }
 
 func topUpRef(id TopUpID) lance.Ref { return lance.Ref{Kind: topUpNoun, ID: string(id)} }
 
+// waits reports whether the provider has not said how it ended.
+func (t *TopUp) waits() bool { return t.State == Processing }
+
 // AllowedActions returns what the actor may do to the top-up now.
 func (t *TopUp) AllowedActions(by lance.Actor) []TopUpAction {
 	return TopUpLifecycle.Actions(t.State, relations(by, t.Party)...)

@@ -1,0 +1,159 @@
+package paytest
+
+import (
+	"context"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/megilance/lance"
+	"github.com/megilance/lance/payments"
+	"github.com/megilance/lance/payments/provider"
+	"github.com/megilance/lance/storage/storagetest/basetest"
+)
+
+func rowLaws() []law {
+	return []law{
+		{"top_up_is_kept_whole", topUpWhole},
+		{"payout_is_kept_whole", payoutWhole},
+		{"provider_event_is_kept_whole", eventWhole},
+		{"providers_name_is_unique", refUnique},
+	}
+}
+
+// at is a time with microseconds.
+var at = time.Date(2026, 3, 4, 5, 6, 7, 891011000, time.UTC)
+
+func aTopUp(id payments.TopUpID) *payments.TopUp {
+	return &payments.TopUp{
+		ID: id, Party: "ann", Amount: lance.NewMoney(12_345, lance.KWD), Method: "pm_Ünicode𝄞", Provider: "sandbox",
+		ProviderRef: "ref " + string(id), State: payments.Confirmed, Code: "card_declined", Settled: true, CreatedAt: at, UpdatedAt: at.Add(time.Microsecond),
+	}
+}
+
+func aPayout(id payments.PayoutID) *payments.Payout {
+	return &payments.Payout{
+		ID: id, Party: "ann", Amount: lance.NewMoney(payments.MaxAmount, lance.JPY), Destination: "ba_Ünicode𝄞", Provider: "sandbox",
+		ProviderRef: "ref " + string(id), State: payments.Returned, Code: "account_closed", CreatedAt: at, UpdatedAt: at.Add(time.Microsecond),
+	}
+}
+
+func anEvent(id payments.ProviderEventID) *payments.ProviderEvent {
+	return &payments.ProviderEvent{
+		ID: id, Provider: "sandbox", EventID: "event " + string(id), Kind: provider.KindPayout, Key: "pyo_1", Ref: "ref",
+		State: provider.Returned, Amount: lance.NewMoney(7, lance.EUR), Code: "account_closed", At: at, ReceivedAt: at.Add(time.Microsecond),
+	}
+}
+
+// kept requires that what is inserted can be read as it was, empty fields too.
+// The clean-up removes nothing: the transaction rolls back, for a made-up row is
+// not sound.
+func kept[D any, K ~string](w *world, rows func(payments.Repos) lance.Rows[D, K], id func(*D) K, all ...*D) {
+	w.Helper()
+	over := lance.E(lance.Internal, "over", "the case is over")
+	err := w.db.InTx(w.Context(), func(ctx context.Context, r payments.Repos) error {
+		for _, d := range all {
+			require.NoError(w, rows(r).Insert(ctx, d))
+			got, err := rows(r).Get(ctx, id(d))
+			require.NoError(w, err)
+			require.Equal(w, d, got)
+		}
+		return over
+	})
+	require.ErrorIs(w, err, over)
+}
+
+func topUpWhole(w *world) {
+	bare := aTopUp("top_2")
+	bare.ProviderRef, bare.Code, bare.Settled, bare.State = "", "", false, payments.Processing
+	twin := *bare
+	twin.ID = "top_3"
+	kept(w, payments.Repos.TopUps, func(t *payments.TopUp) payments.TopUpID { return t.ID }, aTopUp("top_1"), bare, &twin)
+}
+
+func payoutWhole(w *world) {
+	bare := aPayout("pyo_2")
+	bare.ProviderRef, bare.Code, bare.State = "", "", payments.Requested
+	twin := *bare
+	twin.ID = "pyo_3"
+	kept(w, payments.Repos.Payouts, func(p *payments.Payout) payments.PayoutID { return p.ID }, aPayout("pyo_1"), bare, &twin)
+}
+
+func eventWhole(w *world) {
+	bare := anEvent("pev_2")
+	bare.Kind, bare.Key, bare.Ref, bare.State, bare.Amount, bare.Code, bare.At = provider.KindSettlement, "", "", "", lance.Money{}, "", time.Time{}
+	kept(w, payments.Repos.ProviderEvents, func(e *payments.ProviderEvent) payments.ProviderEventID { return e.ID }, anEvent("pev_1"), bare)
+}
+
+func refUnique(w *world) {
+	over := lance.E(lance.Internal, "over", "the case is over")
+	err := w.db.InTx(w.Context(), func(ctx context.Context, r payments.Repos) error {
+		require.NoError(w, r.TopUps().Insert(ctx, aTopUp("top_1")))
+		twin := aTopUp("top_2")
+		require.NoError(w, r.TopUps().Insert(ctx, twin))
+		twin.ProviderRef = "ref top_1"
+		w.refused(r.TopUps().Update(ctx, twin), lance.Exists, "top_up_exists")
+		twin.Provider = "other"
+		require.NoError(w, r.TopUps().Update(ctx, twin), "another provider's name is another")
+
+		require.NoError(w, r.Payouts().Insert(ctx, aPayout("pyo_1")))
+		second := aPayout("pyo_2")
+		second.ProviderRef = "ref pyo_1"
+		w.refused(r.Payouts().Insert(ctx, second), lance.Exists, "payout_exists")
+
+		require.NoError(w, r.ProviderEvents().Insert(ctx, anEvent("pev_1")))
+		again := anEvent("pev_2")
+		again.EventID = "event pev_1"
+		w.refused(r.ProviderEvents().Insert(ctx, again), lance.Exists, "provider_event_exists")
+		return over
+	})
+	require.ErrorIs(w, err, over)
+}
+
+// checkWrites proves of each write method of the stores that it rolls back.
+func checkWrites[R payments.Repos](t *testing.T, h Harness[R]) {
+	basetest.CheckWrites(t, basetest.Writes[R]{
+		Open:  func(t *testing.T) lance.Runner[R] { return h.Open(t, lance.FixedClock(epoch)) },
+		Hosts: h.Hosts,
+		Stores: map[string]reflect.Type{
+			"TopUps":         reflect.TypeFor[lance.Rows[payments.TopUp, payments.TopUpID]](),
+			"Payouts":        reflect.TypeFor[lance.Rows[payments.Payout, payments.PayoutID]](),
+			"ProviderEvents": reflect.TypeFor[lance.Rows[payments.ProviderEvent, payments.ProviderEventID]](),
+		},
+		Writes: []basetest.Write[R]{
+			insert("TopUps", R.TopUps, func() *payments.TopUp { return aTopUp("top_1") }),
+			update("TopUps", R.TopUps, func() *payments.TopUp { return aTopUp("top_1") }, "top_1", func(d *payments.TopUp) { d.State = payments.Failed }),
+			insert("Payouts", R.Payouts, func() *payments.Payout { return aPayout("pyo_1") }),
+			update("Payouts", R.Payouts, func() *payments.Payout { return aPayout("pyo_1") }, "pyo_1", func(d *payments.Payout) { d.State = payments.Paid }),
+			insert("ProviderEvents", R.ProviderEvents, func() *payments.ProviderEvent { return anEvent("pev_1") }),
+		},
+		Reads: []string{
+			"TopUps.Get", "TopUps.Find", "Payouts.Get", "Payouts.Find",
+			"ProviderEvents.Get", "ProviderEvents.Find", "ProviderEvents.Update", // which refuses: what was told is never changed
+		},
+	})
+}
+
+func insert[R payments.Repos, D any, K ~string](store string, rows func(R) lance.Rows[D, K], made func() *D) basetest.Write[R] {
+	return basetest.Write[R]{
+		Name: store + ".Insert",
+		Do:   func(ctx context.Context, r R) error { return rows(r).Insert(ctx, made()) },
+		Sees: func(ctx context.Context, r R) (any, error) { return rows(r).Find(ctx, lance.Filter{}) },
+	}
+}
+
+func update[R payments.Repos, D any, K ~string](store string, rows func(R) lance.Rows[D, K], made func() *D, id K, change func(*D)) basetest.Write[R] {
+	w := insert(store, rows, made)
+	w.Name, w.Given = store+".Update", w.Do
+	w.Do = func(ctx context.Context, r R) error {
+		d, err := rows(r).Get(ctx, id)
+		if err != nil {
+			return err
+		}
+		change(d)
+		return rows(r).Update(ctx, d)
+	}
+	return w
+}
