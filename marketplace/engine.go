@@ -56,11 +56,15 @@ func New(c Config) (*Engine, error) {
 	if err != nil {
 		return nil, lance.Op(op, err)
 	}
-	return (&Engine{Payments: pay, config: c}).With(c.Store), nil
+	e := (&Engine{Payments: pay, config: c}).With(c.Store)
+	e.Payments = pay
+	return e, nil
 }
 
-// With returns the same engine on another store, or on the open transaction of a
-// host that a store has joined. It costs a few allocations.
+// With returns the same engine on the open transaction of a host that a store
+// has joined, or on another runner of the same store. It costs a few
+// allocations. Since no provider is called inside a transaction, a top-up or a
+// payout on it does not wait for the answer: it goes on after the commit.
 func (e *Engine) With(db lance.Runner[Repos]) *Engine {
 	c := &e.config
 	reviews := review.NewService(db, &c.Reviews)

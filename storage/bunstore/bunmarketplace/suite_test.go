@@ -34,13 +34,12 @@ var databases = map[string]func(t *testing.T) string{
 	"postgres": func(t *testing.T) string { return pgtest.DSN(t) },
 }
 
-func onEach(t *testing.T, run func(*testing.T, markettest.Harness[tx])) {
-	t.Helper()
+func TestMarketplace(t *testing.T) {
 	t.Parallel()
 	for name, dsn := range databases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			run(t, markettest.Harness[tx]{Open: func(t *testing.T, clock lance.Clock) lance.Runner[tx] {
+			markettest.Run(t, markettest.Harness[tx]{Open: func(t *testing.T, clock lance.Clock) lance.Runner[tx] {
 				db, err := bunkit.Open(t.Context(), bunkit.Options{DSN: dsn(t), Clock: clock}, bind, bunescrow.Part(), bunmarketplace.Part())
 				require.NoError(t, err)
 				t.Cleanup(func() { require.NoError(t, db.Close()) })
@@ -50,7 +49,3 @@ func onEach(t *testing.T, run func(*testing.T, markettest.Harness[tx])) {
 		})
 	}
 }
-
-func TestProjects(t *testing.T)  { onEach(t, markettest.RunProjects[tx]) }
-func TestContracts(t *testing.T) { onEach(t, markettest.RunContracts[tx]) }
-func TestReviews(t *testing.T)   { onEach(t, markettest.RunReviews[tx]) }

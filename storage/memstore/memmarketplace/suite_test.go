@@ -30,6 +30,7 @@ func harness() markettest.Harness[tx] {
 	}}
 }
 
-func TestProjects(t *testing.T)  { t.Parallel(); markettest.RunProjects(t, harness()) }
-func TestContracts(t *testing.T) { t.Parallel(); markettest.RunContracts(t, harness()) }
-func TestReviews(t *testing.T)   { t.Parallel(); markettest.RunReviews(t, harness()) }
+func TestMarketplace(t *testing.T) {
+	t.Parallel()
+	markettest.Run(t, harness())
+}

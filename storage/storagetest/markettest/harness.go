@@ -28,6 +28,19 @@ type Harness[R review.Repos] struct {
 	Hosts []basetest.Host[R]
 }
 
+// Run proves every law of projects, contracts and reviews on the adapter, and
+// that whatever its stores write can be rolled back.
+func Run[R review.Repos](t *testing.T, h Harness[R]) {
+	RunProjects(t, h)
+	RunContracts(t, h)
+	RunReviews(t, h)
+	run(t, h, "rows", rowLaws())
+	t.Run("writes", func(t *testing.T) {
+		t.Parallel()
+		checkWrites(t, h)
+	})
+}
+
 // law is one case of a suite.
 type law struct {
 	name string

@@ -1,0 +1,54 @@
+package bunstore_test
+
+import (
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/megilance/lance"
+	"github.com/megilance/lance/storage/bunstore"
+	"github.com/megilance/lance/storage/driver"
+	"github.com/megilance/lance/storage/storagetest"
+	"github.com/megilance/lance/storage/storagetest/pgtest"
+)
+
+func TestStoreSQLite(t *testing.T) {
+	t.Parallel()
+	suite(t, func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "test.db") }, hostSQLite)
+}
+
+func TestStorePostgreSQL(t *testing.T) {
+	t.Parallel()
+	suite(t, func(t *testing.T) string { return pgtest.DSN(t) }, hostPostgreSQL)
+}
+
+// suite runs the public suite on stores that a function names, joined by hosts
+// that another opens.
+func suite(t *testing.T, dsn func(*testing.T) string, host hostOpener) {
+	t.Helper()
+	var places sync.Map // of a store: its DSN
+	storagetest.Run(t, storagetest.Harness{
+		Open: func(t *testing.T, clock lance.Clock) lance.Runner[driver.Repos] {
+			where := dsn(t)
+			db := open(t, bunstore.Options{DSN: where, Clock: clock})
+			places.Store(db, where)
+			return db
+		},
+		Hosts: hosts(func(t *testing.T, db lance.Runner[driver.Repos]) handle {
+			where, _ := places.Load(db)
+			return host(t, where.(string))
+		}),
+	})
+}
+
+func open(t *testing.T, opts bunstore.Options) *bunstore.Store {
+	t.Helper()
+	db, err := bunstore.Open(t.Context(), opts)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	require.NoError(t, db.Migrate(t.Context()))
+	require.NoError(t, db.Ready(t.Context()))
+	return db
+}
