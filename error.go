@@ -121,7 +121,7 @@ func Op(op string, err error) error {
 	}
 	c := *e
 	c.Op = op
-	if err != error(e) { // what is wrapped around it, or joined to it, stays in the chain
+	if err != error(e) { //nolint:errorlint // not e itself: what is wrapped around it, or joined to it, stays in the chain
 		c.Err = err
 	}
 	return &c

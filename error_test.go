@@ -139,8 +139,7 @@ func ExampleFaults() {
 	var f lance.Faults
 	f.Check("/title", lance.TitleText.Check(""))
 	f.Check("/email", lance.E(lance.Invalid, "email_syntax", "this is not an address"))
-	var e *lance.Error
-	if errors.As(f.Err(), &e) {
+	if e, ok := errors.AsType[*lance.Error](f.Err()); ok {
 		for _, field := range e.Fields {
 			fmt.Println(field.Pointer, field.Code)
 		}

@@ -33,8 +33,9 @@ func TestSeedAndClockDetermineIDs(t *testing.T) {
 		w := world{noon, lance.SeededEntropy(7)}
 		return [2]contractID{lance.NewID[contractID]("ctr", w), lance.NewID[contractID]("ctr", w)}
 	}
-	require.Equal(t, make2(), make2())
-	require.NotEqual(t, make2()[0], make2()[1])
+	one, two := make2(), make2()
+	require.Equal(t, one, two)
+	require.NotEqual(t, one[0], one[1])
 }
 
 func TestUUIDIsVersion7OfTheClock(t *testing.T) {

@@ -28,7 +28,8 @@ func clone[T any](v T) T {
 
 func copierOf(t reflect.Type) copier {
 	if c, ok := copiers.Load(t); ok {
-		return c.(copier)
+		known, _ := c.(copier)
+		return known
 	}
 	// A type that contains itself finds this promise of its copier while that is
 	// being made.
@@ -42,7 +43,8 @@ func copierOf(t reflect.Type) copier {
 		}
 	})
 	if c, loaded := copiers.LoadOrStore(t, promise); loaded {
-		return c.(copier)
+		known, _ := c.(copier)
+		return known
 	}
 	made = newCopier(t)
 	ready.Done()
@@ -52,7 +54,10 @@ func copierOf(t reflect.Type) copier {
 
 func newCopier(t reflect.Type) copier {
 	if t == timeType {
-		return func(v reflect.Value) { v.Set(reflect.ValueOf(lance.Instant(v.Interface().(time.Time)))) }
+		return func(v reflect.Value) {
+			at, _ := reflect.TypeAssert[time.Time](v)
+			v.Set(reflect.ValueOf(lance.Instant(at)))
+		}
 	}
 	switch t.Kind() {
 	case reflect.Pointer:

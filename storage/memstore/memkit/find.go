@@ -44,7 +44,8 @@ func newQuery[D any](t *lance.Table[D], s *shelf[D], f lance.Filter) (*query[D],
 	if !t.Has(q.order) {
 		return nil, undeclared(q.order)
 	}
-	return q, q.setAfter(f.After)
+	err := q.setAfter(f.After)
+	return q, err
 }
 
 func undeclared(field string) error {

@@ -3,7 +3,6 @@ package memkit_test
 import (
 	"context"
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -102,7 +101,7 @@ func TestSealHookRunsInTheSealingTransaction(t *testing.T) {
 		require.Equal(t, int64(2), n)
 		es, err := tx.Log().Entries(ctx, 0, 10)
 		require.Len(t, es, 2)
-		require.True(t, strings.Compare(es[0].ID, es[1].ID) < 0)
+		require.Less(t, es[0].ID, es[1].ID)
 		return err
 	}))
 }

@@ -295,6 +295,6 @@ func rewritten(body []byte) []byte {
 	if json.Unmarshal(body, &v) != nil {
 		return body
 	}
-	out, _ := json.Marshal(v)
+	out, _ := json.Marshal(v) //nolint:errchkjson // it was JSON
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -369,7 +370,7 @@ func workIsShared[R lance.Repos](w *world[R]) {
 	last, err := w.worker(jobs).Drain(w.Context(), epoch, 50)
 	require.NoError(w, err)
 	fired, called, reacted := 0, 0, 0
-	for _, rep := range append(reports, last) {
+	for _, rep := range slices.Concat(reports, []lance.Report{last}) {
 		require.Empty(w, rep.Faults)
 		require.Empty(w, rep.Parked)
 		fired, called, reacted = fired+len(rep.Fired), called+rep.Called, reacted+rep.Reacted
