@@ -143,8 +143,8 @@ func badCategories(w *world) {
 	svc := w.taxonomy()
 	c := w.below("", "good", 0)
 	cases := map[taxonomy.CategoryTerms]map[string]string{
-		{Name: ""}:                                          {"/name": "text_required"},
-		{Name: strings.Repeat("a", 61)}:                     {"/name": "text_too_long"},
+		{Name: ""}:                      {"/name": "text_required"},
+		{Name: strings.Repeat("a", 61)}: {"/name": "text_too_long"},
 		{Name: "n", Description: strings.Repeat("a", 2001)}: {"/description": "text_too_long"},
 		{Name: "n", Place: -1}:                              {"/place": "place_range"},
 		{Name: "n", Place: 10_000}:                          {"/place": "place_range"},

@@ -28,9 +28,11 @@ type Harness[R review.Repos] struct {
 	Hosts []basetest.Host[R]
 }
 
-// Run proves every law of projects, contracts and reviews on the adapter, and
+// Run proves every law of categories, skills, profiles, projects, contracts and reviews on the adapter, and
 // that whatever its stores write can be rolled back.
 func Run[R review.Repos](t *testing.T, h Harness[R]) {
+	RunTaxonomy(t, h)
+	RunProfiles(t, h)
 	RunProjects(t, h)
 	RunContracts(t, h)
 	RunReviews(t, h)

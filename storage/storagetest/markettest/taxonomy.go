@@ -211,22 +211,22 @@ func skillOnce(w *world) {
 
 func skillEdit(w *world) {
 	ctx, svc := w.Context(), w.taxonomy()
-	s := w.skill("Rust")
-	in := taxonomy.EditSkillInput{ID: s.ID, Version: 1, SkillTerms: taxonomy.SkillTerms{Name: "Rust 2", Category: w.category}}
+	s, category := w.skill("Rust"), w.below("", "systems", 0).ID
+	in := taxonomy.EditSkillInput{ID: s.ID, Version: 1, SkillTerms: taxonomy.SkillTerms{Name: "Rust 2", Category: category}}
 	moved, err := svc.EditSkill(ctx, admin, in)
 	require.NoError(w, err)
 	require.Equal(w, "rust", moved.Slug, "a slug never changes")
 	require.Equal(w, in.SkillTerms, moved.SkillTerms)
 	_, err = svc.EditSkill(ctx, admin, in)
 	w.refused(err, lance.Stale, "skill_stale")
-	_, err = svc.RetireCategory(ctx, admin, w.category)
+	_, err = svc.RetireCategory(ctx, admin, category)
 	require.NoError(w, err)
 	in.Version = 0
 	_, err = svc.EditSkill(ctx, admin, in)
 	require.NoError(w, err, "a category that was retired meanwhile may stay")
-	_, err = svc.CreateSkill(ctx, admin, taxonomy.CreateSkillInput{SkillTerms: taxonomy.SkillTerms{Name: "N", Category: w.category}})
+	_, err = svc.CreateSkill(ctx, admin, taxonomy.CreateSkillInput{SkillTerms: taxonomy.SkillTerms{Name: "N", Category: category}})
 	w.invalid(err, map[string]string{"/category": "category_unknown"})
-	page, err := svc.Skills(ctx, taxonomy.SkillQuery{Category: w.category})
+	page, err := svc.Skills(ctx, taxonomy.SkillQuery{Category: category})
 	require.NoError(w, err)
 	require.Len(w, page.Items, 1)
 }
