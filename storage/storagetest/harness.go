@@ -9,6 +9,7 @@ import (
 	"github.com/megilance/lance/storage/storagetest/basetest"
 	"github.com/megilance/lance/storage/storagetest/escrowtest"
 	"github.com/megilance/lance/storage/storagetest/markettest"
+	"github.com/megilance/lance/storage/storagetest/paytest"
 )
 
 // Harness is what the suite asks of an adapter. Open is required; without hosts
@@ -29,9 +30,11 @@ func Run(t *testing.T, h Harness) {
 		"escrow": func(t *testing.T) {
 			escrowtest.Run(t, escrowtest.Harness[driver.Repos]{Open: h.Open, Hosts: h.Hosts, Histories: 5})
 		},
-		"auth":   func(t *testing.T) { authtest.Run(t, authtest.Harness[driver.Repos]{Open: h.Open, Hosts: h.Hosts}) },
-		"market": func(t *testing.T) { markettest.Run(t, markettest.Harness[driver.Repos]{Open: h.Open, Hosts: h.Hosts}) },
-		"flow":   func(t *testing.T) { RunFlow(t, h) },
+		"auth":              func(t *testing.T) { authtest.Run(t, authtest.Harness[driver.Repos]{Open: h.Open, Hosts: h.Hosts}) },
+		"payments":          func(t *testing.T) { paytest.Run(t, paytest.Harness[driver.Repos]{Open: h.Open, Hosts: h.Hosts}) },
+		"payments_incident": func(t *testing.T) { paytest.RunIncidents(t, paytest.Harness[driver.Repos]{Open: h.Open}) },
+		"market":            func(t *testing.T) { markettest.Run(t, markettest.Harness[driver.Repos]{Open: h.Open, Hosts: h.Hosts}) },
+		"flow":              func(t *testing.T) { RunFlow(t, h) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

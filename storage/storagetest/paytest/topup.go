@@ -193,7 +193,7 @@ func sameTopUpKey(w *world) {
 func lookupNotFound(w *world) {
 	t := w.charge(ann, usd(5000), sandbox.MethodPending)
 	w.bank.fail(lance.E(lance.NotFound, "provider_unknown", "the provider has never seen this"))
-	for range 40 {
+	for range 14 {
 		w.skip(time.Hour)
 		rep := w.try()
 		require.NotEmpty(w, rep.Faults, "an operator sees it")
