@@ -16,8 +16,8 @@ import (
 func TestLifecyclesGolden(t *testing.T) {
 	t.Parallel()
 	goldentest.Check(t, "lifecycle.mermaid", []byte(auth.Lifecycle.Mermaid()))
-	goldentest.Check(t, "lifecycle_session.mermaid", []byte(auth.SessionLifecycle.Mermaid()))
-	goldentest.Check(t, "lifecycle_challenge.mermaid", []byte(auth.ChallengeLifecycle.Mermaid()))
+	goldentest.Check(t, "session_lifecycle.mermaid", []byte(auth.SessionLifecycle.Mermaid()))
+	goldentest.Check(t, "challenge_lifecycle.mermaid", []byte(auth.ChallengeLifecycle.Mermaid()))
 }
 
 // way is where an action leads, and who may take it there.

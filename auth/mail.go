@@ -30,7 +30,7 @@ type Mail struct {
 }
 
 func (m Mail) delivery(key string) lance.Delivery {
-	body, _ := json.Marshal(m) // strings alone always marshal
+	body, _ := json.Marshal(m) //nolint:errchkjson // strings alone always marshal
 	return lance.Delivery{Relay: MailRelay, Key: key, Subject: Ref(m.User), Body: body}
 }
 

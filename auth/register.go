@@ -210,25 +210,25 @@ func (c *Challenge) tell(ctx context.Context, r Repos, by lance.Actor, p lance.P
 }
 
 // meet compares a code with the open challenge of an address. A wrong one is
-// counted, so the caller commits whatever the answer; user is nil for a wrong
-// one. A right one ends the challenge.
-func (s *Service) meet(ctx context.Context, r Repos, email string, kind ChallengeKind, code Secret) (*User, error) {
+// counted, so the caller commits whatever the answer. A right one ends the
+// challenge.
+func (s *Service) meet(ctx context.Context, r Repos, email string, kind ChallengeKind, code Secret) (u *User, right bool, err error) {
 	u, c, err := challenged(ctx, r, email, kind)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if u == nil || c == nil || u.State != StateActive || !r.Now().Before(c.ExpiresAt) {
 		s.o.Codes.right("", code) // as much work as for a challenge
-		return nil, nil
+		return nil, false, nil
 	}
 	if s.o.Codes.right(c.ID, code) {
-		return u, c.step(ctx, r, lance.Person(u.ID), MeetChallenge)
+		return u, true, c.step(ctx, r, lance.Person(u.ID), MeetChallenge)
 	}
 	do := MissChallenge
 	if c.Missed++; c.Missed >= maxMissed {
 		do = LockChallenge
 	}
-	return nil, c.step(ctx, r, lance.System("auth.wrong_code"), do)
+	return nil, false, c.step(ctx, r, lance.System("auth.wrong_code"), do)
 }
 
 // errCode is the one answer to every code that does not do.
@@ -254,8 +254,8 @@ func (s *Service) VerifyEmail(ctx context.Context, in VerifyInput) error {
 		return lance.Op(op, err)
 	}
 	done, err := lance.Do(ctx, s.db, op, func(ctx context.Context, r Repos) (bool, error) {
-		u, err := s.meet(ctx, r, in.Email, VerifyEmail, in.Code)
-		if err != nil || u == nil {
+		u, right, err := s.meet(ctx, r, in.Email, VerifyEmail, in.Code)
+		if err != nil || !right {
 			return false, err
 		}
 		u.VerifiedAt = r.Now()
@@ -293,8 +293,8 @@ func (s *Service) ResetPassword(ctx context.Context, in ResetInput) error {
 }
 
 func (s *Service) reset(ctx context.Context, r Repos, in ResetInput, hash string) (bool, error) {
-	u, err := s.meet(ctx, r, in.Email, ResetPassword, in.Code)
-	if err != nil || u == nil {
+	u, right, err := s.meet(ctx, r, in.Email, ResetPassword, in.Code)
+	if err != nil || !right {
 		return false, err
 	}
 	by := lance.Person(u.ID)

@@ -24,16 +24,16 @@ type Session struct {
 }
 
 // Ref names the session in timers and events.
-func (s *Session) Ref() lance.Ref { return lance.Ref{Kind: "session", ID: string(s.ID)} }
+func (ses *Session) Ref() lance.Ref { return lance.Ref{Kind: "session", ID: string(ses.ID)} }
 
 // AllowedActions returns what the actor may do to the session now.
-func (s *Session) AllowedActions(by lance.Actor) []SessionAction {
-	return SessionLifecycle.Actions(s.State, s.relations(by)...)
+func (ses *Session) AllowedActions(by lance.Actor) []SessionAction {
+	return SessionLifecycle.Actions(ses.State, ses.relations(by)...)
 }
 
 // relations returns what the actor is to the session.
-func (s *Session) relations(by lance.Actor) (as []lance.Relation) {
-	if by.User != "" && by.User == s.User {
+func (ses *Session) relations(by lance.Actor) (as []lance.Relation) {
+	if by.User != "" && by.User == ses.User {
 		as = append(as, BySelf)
 	}
 	if by.IsSystem() || by.Has(lance.RoleAdmin) {

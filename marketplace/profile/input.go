@@ -3,6 +3,7 @@ package profile
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strconv"
 	"time"
 	_ "time/tzdata" // which names are time zones must not depend on the machine
@@ -69,10 +70,8 @@ func (t *Terms) fill() {
 }
 
 func oneOf[T ~string](v T, code string, known ...T) error {
-	for _, k := range known {
-		if v == k {
-			return nil
-		}
+	if slices.Contains(known, v) {
+		return nil
 	}
 	return lance.E(lance.Invalid, code, "this is not one of the values that are known here")
 }

@@ -46,7 +46,8 @@ func addItem(ctx context.Context, r Repos, by lance.Actor, in AddItemInput) (*It
 	if err := r.PortfolioItems().Insert(ctx, i); err != nil {
 		return nil, err
 	}
-	return i, i.tell(ctx, r, by, ItemAdded{i.changed()})
+	err = i.tell(ctx, r, by, ItemAdded{i.changed()})
+	return i, err
 }
 
 // EditItem replaces what the caller's party says about one of its items. Faults:
@@ -119,7 +120,8 @@ func (s *Service) step(
 		if err := r.PortfolioItems().Update(ctx, i); err != nil {
 			return nil, err
 		}
-		return i, i.tell(ctx, r, by, event)
+		err = i.tell(ctx, r, by, event)
+		return i, err
 	})
 }
 

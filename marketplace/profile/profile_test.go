@@ -18,7 +18,7 @@ import (
 
 func TestLifecycleGolden(t *testing.T) {
 	t.Parallel()
-	goldentest.Check(t, "lifecycle_item.mermaid", []byte(profile.ItemLifecycle.Mermaid()))
+	goldentest.Check(t, "portfolio_item_lifecycle.mermaid", []byte(profile.ItemLifecycle.Mermaid()))
 }
 
 // table is the lifecycle written down a second time.

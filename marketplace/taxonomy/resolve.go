@@ -49,14 +49,11 @@ func ResolveIn(ctx context.Context, r Repos, words List) ([]SkillID, error) {
 
 // resolve returns the skill a word means, or nil.
 func resolve(ctx context.Context, r Repos, word string) (*Skill, error) {
+	eq := map[string]any{"slug": Slug(word)}
 	if id, err := lance.ParseID[SkillID]("skl", word); err == nil {
-		k, err := r.Skills().Get(ctx, id)
-		if errors.Is(err, lance.NotFound) {
-			return nil, nil
-		}
-		return k, err
+		eq = map[string]any{"id": string(id)}
 	}
-	found, err := r.Skills().Find(ctx, lance.Filter{Eq: map[string]any{"slug": Slug(word)}, Limit: 1})
+	found, err := r.Skills().Find(ctx, lance.Filter{Eq: eq, Limit: 1})
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}

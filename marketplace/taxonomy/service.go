@@ -49,7 +49,8 @@ func createSkill(ctx context.Context, r Repos, by lance.Actor, in CreateSkillInp
 	if err := r.Skills().Insert(ctx, k); err != nil {
 		return nil, err
 	}
-	return k, k.tell(ctx, r, by, SkillCreated{k.changed()})
+	err = k.tell(ctx, r, by, SkillCreated{k.changed()})
+	return k, err
 }
 
 // EditSkill replaces a skill's terms, for an administrator. Faults:
@@ -125,7 +126,8 @@ func stepSkill(
 	if err := r.Skills().Update(ctx, k); err != nil {
 		return nil, err
 	}
-	return k, k.tell(ctx, r, by, event)
+	err = k.tell(ctx, r, by, event)
+	return k, err
 }
 
 func (s *Skill) changed() SkillChanged {

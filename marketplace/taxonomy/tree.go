@@ -60,7 +60,8 @@ func createCategory(ctx context.Context, r Repos, by lance.Actor, in CreateCateg
 	if err := r.Categories().Insert(ctx, c); err != nil {
 		return nil, err
 	}
-	return c, c.tell(ctx, r, by, CategoryCreated{c.changed()})
+	err = c.tell(ctx, r, by, CategoryCreated{c.changed()})
+	return c, err
 }
 
 // EditCategory replaces a category's terms, its parent perhaps, for an
@@ -142,7 +143,8 @@ func stepCategory(
 	if err := r.Categories().Update(ctx, c); err != nil {
 		return nil, err
 	}
-	return c, c.tell(ctx, r, by, event)
+	err = c.tell(ctx, r, by, event)
+	return c, err
 }
 
 func (c *Category) changed() CategoryChanged {

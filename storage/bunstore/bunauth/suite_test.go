@@ -24,7 +24,6 @@ var databases = map[string]func(t *testing.T) string{
 
 func onEach(t *testing.T, run func(*testing.T, authtest.Harness[bunauth.Tx])) {
 	t.Helper()
-	t.Parallel()
 	for name, dsn := range databases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -44,8 +43,8 @@ func open(t *testing.T, dsn string, clock lance.Clock) *bunkit.Store[bunauth.Tx]
 	return db
 }
 
-func TestAuth(t *testing.T)     { onEach(t, authtest.Run[bunauth.Tx]) }
-func TestIncident(t *testing.T) { onEach(t, authtest.RunIncidents[bunauth.Tx]) }
+func TestAuth(t *testing.T)     { t.Parallel(); onEach(t, authtest.Run[bunauth.Tx]) }
+func TestIncident(t *testing.T) { t.Parallel(); onEach(t, authtest.RunIncidents[bunauth.Tx]) }
 
 // A store of the auth domain alone is opened, migrated and used.
 func ExampleOpen() {

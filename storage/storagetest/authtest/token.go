@@ -156,7 +156,7 @@ func logout(w *world) {
 	w.dead(in)
 	require.NoError(w, w.svc.Logout(w.Context(), in.Refresh))
 	w.as(elsewhere)
-	require.True(w, w.settle().Sealed > 0)
+	require.Positive(w, w.settle().Sealed)
 }
 
 func idle(w *world) {
