@@ -115,12 +115,14 @@ func (q Query) filter(full bool) (lance.Filter, error) {
 		}
 		eq["view"] = string(q.View)
 	}
-	if q.State != "" {
-		eq["state"] = string(q.State)
-	}
 	f := lance.Filter{Eq: eq, Order: "created_at", Desc: true}
-	if !full {
-		f.In = map[string][]string{"state": {string(StateActive)}}
+	switch {
+	case !full && q.State != "" && q.State != StateActive:
+		f.In = map[string][]string{"state": {}} // nobody: he may see active ones only
+	case !full:
+		eq["state"] = string(StateActive)
+	case q.State != "":
+		eq["state"] = string(q.State)
 	}
 	return f, nil
 }

@@ -16,9 +16,9 @@ func TestPermissionsGolden(t *testing.T) {
 	t.Parallel()
 	goldentest.Check(t, "../docs/permissions.md", []byte(`# Permissions
 
-What a call of package auth takes by default, beside being who it is about: everybody reads, edits and deletes himself, and ends his own sessions. An embedder adds rules and roles with ` + "`auth.StandardPermissions().With(…)`" + `. This page is written from the table by ` + "`make golden`" + `.
+What a call of package auth takes by default, beside being who it is about: everybody reads, edits and deletes himself, and ends his own sessions. An embedder adds rules and roles with `+"`auth.StandardPermissions().With(…)`"+`. This page is written from the table by `+"`make golden`"+`.
 
-` + auth.StandardPermissions().Markdown()))
+`+auth.StandardPermissions().Markdown()))
 }
 
 func TestPermissionsAreJudgedByTheTable(t *testing.T) {
