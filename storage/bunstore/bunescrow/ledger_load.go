@@ -34,8 +34,6 @@ UNION ALL
 SELECT 'oldest', w.account, s.lot, s.amount_minor, 0, 0, 0 FROM unnest(?::text[]) AS w(account)
 CROSS JOIN LATERAL (SELECT lot, amount_minor FROM {lance_lot_shares} s WHERE s.account = w.account ORDER BY lot LIMIT ?) AS s
 UNION ALL
-SELECT 'named', account, lot, amount_minor, 0, 0, 0 FROM {lance_lot_shares} WHERE lot = ANY(?) AND account = ANY(?)
-UNION ALL
 SELECT 'known', '', id, 0, 0, 0, 0 FROM {lance_transfers} WHERE id = ANY(?)`
 
 // On SQLite writers take turns, so the same is read without locks.
@@ -45,9 +43,6 @@ FROM {lance_balances} WHERE account IN (SELECT value FROM json_each(?))
 UNION ALL
 SELECT 'oldest', w.value, s.lot, s.amount_minor, 0, 0, 0 FROM json_each(?) AS w CROSS JOIN {lance_lot_shares} s
 WHERE s.account = w.value AND s.lot IN (SELECT lot FROM {lance_lot_shares} WHERE account = w.value ORDER BY lot LIMIT ?)
-UNION ALL
-SELECT 'named', account, lot, amount_minor, 0, 0, 0 FROM {lance_lot_shares}
-WHERE lot IN (SELECT value FROM json_each(?)) AND account IN (SELECT value FROM json_each(?))
 UNION ALL
 SELECT 'known', '', id, 0, 0, 0, 0 FROM {lance_transfers} WHERE id IN (SELECT value FROM json_each(?))`
 
@@ -72,16 +67,16 @@ func (b books) Load(ctx context.Context, w ledger.Want) (*ledger.Loaded, error) 
 	if err := b.q.Lock(ctx); err != nil { // no more than: not in a view
 		return nil, err
 	}
-	accounts, lots, known := keys(ledger.Account.String, w.Accounts), ids(w.Lots), ids(w.Transfers)
+	accounts, known := keys(ledger.Account.String, w.Accounts), ids(w.Transfers)
 	if !b.q.PG() {
-		rows, err := b.load(ctx, loadSQLite, accounts, accounts, ledger.SharesAhead, lots, accounts, known)
+		rows, err := b.load(ctx, loadSQLite, accounts, accounts, ledger.SharesAhead, known)
 		if err != nil {
 			return nil, err
 		}
 		return b.loaded(ctx, w, rows)
 	}
 	for range loadTries {
-		rows, err := b.load(ctx, loadPG, accounts, accounts, accounts, accounts, ledger.SharesAhead, lots, accounts, known)
+		rows, err := b.load(ctx, loadPG, accounts, accounts, accounts, accounts, ledger.SharesAhead, known)
 		if err != nil {
 			return nil, err
 		}
@@ -118,8 +113,8 @@ func fresh(rows []loadRow, accounts int) bool {
 	return accounts == 0
 }
 
-// loaded sorts the rows out and reads the transfers and lots that are known,
-// which most sets do not have.
+// loaded sorts the rows out and reads the transfers that are known and the lots
+// that are named, of which most sets have none.
 func (b books) loaded(ctx context.Context, w ledger.Want, rows []loadRow) (*ledger.Loaded, error) {
 	out := &ledger.Loaded{}
 	byName := make(map[string]ledger.Account, len(w.Accounts))
@@ -137,8 +132,6 @@ func (b books) loaded(ctx context.Context, w ledger.Want, rows []loadRow) (*ledg
 			})
 		case "oldest":
 			out.Oldest = append(out.Oldest, holding)
-		case "named":
-			out.Named = append(out.Named, holding)
 		case "known":
 			known = append(known, ledger.TransferID(r.ID))
 		}
@@ -148,8 +141,28 @@ func (b books) loaded(ctx context.Context, w ledger.Want, rows []loadRow) (*ledg
 	if len(known) > 0 {
 		out.Transfers, err = b.Find(ctx, ledger.Query{IDs: known})
 	}
-	if err == nil {
-		out.Lots, err = b.Lots(ctx, w.Lots...)
+	if err == nil && len(w.Lots) > 0 {
+		err = b.named(ctx, w, byName, out)
 	}
 	return out, err
+}
+
+// named reads the lots that a set names, and the shares of them. The balances
+// are locked, so nobody changes the shares.
+func (b books) named(ctx context.Context, w ledger.Want, byName map[string]ledger.Account, out *ledger.Loaded) error {
+	var rows []struct {
+		Account string `bun:"account"`
+		shareRow
+	}
+	err := b.q.Query(ctx, &rows, `SELECT account, lot, amount_minor FROM {lance_lot_shares} WHERE `+
+		b.q.Among("account")+` AND `+b.q.Among("lot"), keys(ledger.Account.String, w.Accounts), ids(w.Lots))
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		a := byName[r.Account]
+		out.Named = append(out.Named, ledger.Holding{Account: a, LotShare: r.value(a.Currency)})
+	}
+	out.Lots, err = b.Lots(ctx, w.Lots...)
+	return err
 }
