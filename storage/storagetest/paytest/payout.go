@@ -21,6 +21,7 @@ func payoutLaws() []law {
 		{"unknown_destination_is_invalid_and_available_again", unknownDestination},
 		{"short_balance_changes_nothing", shortBalance},
 		{"outage_keeps_it_reserved_until_it_is_over", payoutOutage},
+		{"not_asked_for_after_the_provider_has_ended_it", endedBeforeCall},
 		{"same_key_is_the_same_payout", samePayoutKey},
 		{"returned_after_paid_is_available_again_with_its_lots", returnedAfterPaid},
 		{"refused_after_paid_is_a_return", refusedAfterPaid},
@@ -106,6 +107,19 @@ func payoutOutage(w *world) {
 	w.step()
 	require.Equal(w, payments.Paid, w.payout(p.ID).State)
 	w.has(ann, 2000, 0, 0, 0)
+}
+
+func endedBeforeCall(w *world) {
+	w.deposit(ann, 5000)
+	w.bank.Outage(true)
+	p := w.pay(ann, 3000, sandbox.DestinationOK)
+	require.Empty(w, w.told(payoutEvent(p, "e1", provider.Refused)).Parked)
+	w.has(ann, 5000, 0, 0, 0)
+	calls := w.bank.called(string(p.ID))
+	w.bank.Outage(false)
+	w.skip(time.Hour)
+	w.step()
+	require.Equal(w, calls, w.bank.called(string(p.ID)), "it would have been sent without having been reserved")
 }
 
 func samePayoutKey(w *world) {

@@ -70,6 +70,10 @@ func declinedIsKept(w *world) {
 	require.Equal(w, 1, w.bank.called(string(first.ID)))
 	w.step()
 	w.has(ann, 0, 0, 0, 0)
+	w.bank.say(&provider.Outcome{Ref: "c1", State: provider.Refused, Code: "Sorry, Mr. Smith!"})
+	other, err := w.TopUp(w.Context(), ann, payments.TopUpInput{Amount: usd(1), Method: sandbox.MethodOK})
+	w.refused(err, lance.Declined, "top_up_declined")
+	require.Equal(w, "unspecified", other.Code, "what the provider wrote is not passed on")
 }
 
 func unknownMethod(w *world) {
@@ -119,6 +123,7 @@ func lateAnswer(w *world) {
 	t, err := svc.TopUp(w.Context(), ann, payments.TopUpInput{Amount: usd(5000), Method: sandbox.MethodOK})
 	require.NoError(w, err)
 	require.Equal(w, payments.Processing, t.State)
+	require.Less(w, slow.given, time.Second, "no longer than the caller waits")
 	w.has(ann, 0, 0, 5000, 0)
 	w.skip(time.Minute)
 	w.step()
@@ -126,12 +131,18 @@ func lateAnswer(w *world) {
 }
 
 // slowBank charges and answers when nobody waits any more.
-type slowBank struct{ *bank }
+type slowBank struct {
+	*bank
+	given time.Duration // to answer
+}
 
 // Charge answers when the caller has gone.
 func (s *slowBank) Charge(ctx context.Context, c provider.Charge) (provider.Outcome, error) {
 	if _, err := s.bank.Charge(ctx, c); err != nil {
 		return provider.Outcome{}, err
+	}
+	if deadline, ok := ctx.Deadline(); ok {
+		s.given = time.Until(deadline)
 	}
 	<-ctx.Done()
 	return provider.Outcome{}, lance.E(lance.Unavailable, "provider_unavailable", "the provider did not answer in time")
