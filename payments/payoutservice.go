@@ -112,7 +112,8 @@ func (s *Service) SettlePayout(ctx context.Context, by lance.Actor, id PayoutID,
 		if asked, err := owed(ctx, r, relayPay, p.Ref()); err != nil || asked {
 			return nil, underway(payoutNoun, err)
 		}
-		return p, p.act(ctx, r, by, do, codeByAdmin, as...)
+		err = p.act(ctx, r, by, do, codeByAdmin, as...)
+		return p, err
 	})
 }
 

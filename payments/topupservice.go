@@ -112,7 +112,8 @@ func (s *Service) AbandonTopUp(ctx context.Context, by lance.Actor, id TopUpID) 
 		if asked, err := owed(ctx, r, relayCharge, t.Ref()); err != nil || asked {
 			return nil, underway(topUpNoun, err)
 		}
-		return t, t.end(ctx, r, by, TopUpAbandoned{t.changed()})
+		err = t.end(ctx, r, by, TopUpAbandoned{t.changed()})
+		return t, err
 	})
 }
 

@@ -59,6 +59,7 @@ func checkEvent(ev provider.Event) error {
 		_, known = onCharge[ev.State]
 	case provider.KindPayout:
 		_, known = onPayout[ev.State]
+	case provider.KindSettlement:
 	}
 	if !known || ev.ID == "" || max(len(ev.ID), len(ev.Key), len(ev.Ref)) > maxName {
 		return lance.E(lance.Invalid, "webhook_body", "the webhook cannot be read")

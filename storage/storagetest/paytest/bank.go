@@ -59,21 +59,21 @@ func (b *bank) made() int {
 }
 
 // script counts a call and returns what the case wants it to be answered with.
-func (b *bank) script(key string) (*provider.Outcome, error, func()) {
+func (b *bank) script(key string) (says *provider.Outcome, answer func(), fails error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if key != "" {
 		b.calls[key]++
 	}
-	return b.says, b.fails, b.answer
+	return b.says, b.answer, b.fails
 }
 
-func (b *bank) play(key string, real func() (provider.Outcome, error)) (provider.Outcome, error) {
-	says, fails, answer := b.script(key)
+func (b *bank) play(key string, itself func() (provider.Outcome, error)) (provider.Outcome, error) {
+	says, answer, fails := b.script(key)
 	if fails != nil {
 		return provider.Outcome{}, fails
 	}
-	out, err := real()
+	out, err := itself()
 	if says != nil {
 		out, err = *says, nil
 	}

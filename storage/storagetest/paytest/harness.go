@@ -91,11 +91,10 @@ type world struct {
 
 // The cast.
 var (
-	ann      = lance.Person("ann")
-	bob      = lance.Person("bob")
-	stranger = lance.Person("eve")
-	admin    = lance.Person("root", lance.RoleAdmin)
-	parties  = []lance.PartyID{"ann", "bob", "eve", "root"}
+	ann     = lance.Person("ann")
+	bob     = lance.Person("bob")
+	admin   = lance.Person("root", lance.RoleAdmin)
+	parties = []lance.PartyID{"ann", "bob", "root"}
 )
 
 func newWorld(t *testing.T, db lance.Runner[payments.Repos], clock *hand) *world {

@@ -6,7 +6,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/megilance/lance"
-	"github.com/megilance/lance/escrow"
 	"github.com/megilance/lance/escrow/ledger"
 	"github.com/megilance/lance/payments"
 )
@@ -44,11 +43,10 @@ func (w *world) topUpsSound(ctx context.Context, r payments.Repos, posted map[la
 		credits, settles := 0, 0
 		for _, x := range posted[t.Ref()] {
 			require.Equal(w, t.Amount, x.Amount)
-			switch x.Code {
-			case ledger.CodeTopUp:
+			if x.Code == ledger.CodeTopUp {
 				credits++
 				require.Equal(w, ledger.Available(t.Party, t.Amount.Currency()), x.Credit)
-			case ledger.CodeSettle:
+			} else if x.Code == ledger.CodeSettle {
 				settles++
 			}
 		}
@@ -78,10 +76,11 @@ func (w *world) payoutsSound(ctx context.Context, r payments.Repos, posted map[l
 			}
 		}
 		require.Len(w, posted[p.Ref()], 1+left+back+voided, "one reserve")
-		require.Equal(w, map[payments.PayoutState][3]int{
+		want := map[payments.PayoutState][3]int{
 			payments.Requested: {}, payments.Submitted: {}, payments.Paid: {1, 0, 0},
 			payments.Rejected: {0, 0, 1}, payments.Returned: {1, 1, 0},
-		}[p.State], [3]int{left, back, voided}, p.State)
+		}[p.State]
+		require.Equal(w, want, [3]int{left, back, voided}, p.State)
 		waits := p.State == payments.Requested || p.State == payments.Submitted
 		require.Equal(w, waits, w.polls(ctx, r, p.Ref()), "%s is asked about", p.State)
 	}
@@ -158,7 +157,7 @@ func (w *world) fold(ctx context.Context, r payments.Repos, p lance.PartyID, c l
 	require.NoError(w, err)
 	for _, a := range as {
 		if a.Amount.Currency() == c {
-			held += minor[ledger.Hold(string(escrow.ID(a.ID)), c)]
+			held += minor[ledger.Hold(string(a.ID), c)]
 		}
 	}
 	ts, err := r.TopUps().Find(ctx, lance.Filter{Eq: map[string]any{"party": string(p)}})
