@@ -20,7 +20,8 @@ const longest = 50 * time.Millisecond
 // The batch's connection goes from hand to hand: each member works on its own
 // goroutine, in a savepoint of its own, and the last one commits for all.
 type line struct {
-	most int // members of a batch
+	most    int           // members of a batch
+	longest time.Duration // for how long a batch takes the next member in
 
 	mu   sync.Mutex
 	busy bool // somebody leads, or has been told to
@@ -217,7 +218,7 @@ func (b *batch) settle(ctx context.Context, good, shared bool) {
 func (b *batch) pass(ctx context.Context, e *sqlite) {
 	b.next++
 	more := b.next < len(b.members) && !b.broken
-	if more && lance.SystemClock().Now().Sub(b.begun) < longest {
+	if more && lance.SystemClock().Now().Sub(b.begun) < e.line.longest {
 		b.members[b.next].turn <- b
 		return
 	}

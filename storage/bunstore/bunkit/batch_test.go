@@ -68,7 +68,23 @@ func together(t *testing.T, s *store, n int, fn func(ctx context.Context, q *bun
 func sqliteStore(t *testing.T, opts bunkit.Options) *store {
 	t.Helper()
 	opts.DSN = places["sqlite"](t)
-	return open(t, opts, marks)
+	s := open(t, opts, marks)
+	bunkit.TakeTime(s)
+	return s
+}
+
+func TestLongWorkIsCommittedBeforeTheNextMemberBegins(t *testing.T) {
+	t.Parallel()
+	s := sqliteStore(t, bunkit.Options{})
+	bunkit.CommitAtOnce(s)
+	for _, err := range together(t, s, 4, func(ctx context.Context, q *bunkit.Q, i int) error {
+		done := make(chan []string)
+		go func() { done <- allMarks(t, s) }()
+		require.Len(t, <-done, i, "each was committed before the next, in order")
+		return mark(ctx, q, fmt.Sprint(i))
+	}) {
+		require.NoError(t, err)
+	}
 }
 
 func TestMembersSeeEarlierOnesAndNobodyReturnsBeforeTheCommit(t *testing.T) {

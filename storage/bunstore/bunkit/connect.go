@@ -67,7 +67,7 @@ func (c *core) openPG(ctx context.Context) (*sql.DB, error) {
 // hostPG sets the engine up on a handle that is not ours to close.
 func (c *core) hostPG(ctx context.Context, db *sql.DB, isPgx bool) (*sql.DB, error) {
 	c.pg, c.pgx, c.schema = true, isPgx, c.opts.Schema
-	c.engine = &postgres{db: db, retries: c.opts.Retries}
+	c.engine = &postgres{db: db, retries: c.opts.Retries, owned: c.opts.DB == nil}
 	var current sql.NullString
 	var safe bool
 	err := db.QueryRowContext(ctx, "SELECT current_schema(), "+pgSafe).Scan(&current, &safe)

@@ -2,6 +2,7 @@ package bunkit
 
 import (
 	"context"
+	"time"
 
 	"github.com/megilance/lance"
 )
@@ -13,6 +14,13 @@ func Waiting[R lance.Repos](s *Store[R]) int {
 	defer l.mu.Unlock()
 	return len(l.wait)
 }
+
+// TakeTime lets a batch of the store last, so that a slow machine makes no two
+// of it.
+func TakeTime[R lance.Repos](s *Store[R]) { s.core.engine.(*sqlite).line.longest = time.Hour }
+
+// CommitAtOnce makes a batch take no further member in.
+func CommitAtOnce[R lance.Repos](s *Store[R]) { s.core.engine.(*sqlite).line.longest = 0 }
 
 // Break ends the transaction under q's feet, as a database does that has run
 // into trouble.

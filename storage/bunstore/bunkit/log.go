@@ -91,11 +91,18 @@ func (l logs) Append(ctx context.Context, events ...lance.Event) error {
 	if err != nil {
 		return err
 	}
+	rows, entries, err := eventRows(events)
+	if err != nil {
+		return err
+	}
 	work := func(ctx context.Context) error {
+		if l.q.core.pg && len(events) <= chunk {
+			return l.appendAtOnce(ctx, streams, rows, entries)
+		}
 		if err := l.advance(ctx, streams); err != nil {
 			return err
 		}
-		return l.append(ctx, events)
+		return l.append(ctx, rows, entries)
 	}
 	if len(streams) == 1 {
 		return work(ctx)
@@ -105,23 +112,71 @@ func (l logs) Append(ctx context.Context, events ...lance.Event) error {
 
 // advance moves the streams on, if each is where its stretch begins.
 func (l logs) advance(ctx context.Context, streams []stretch) error {
-	args := make([]any, 0, 6*len(streams))
-	for _, s := range streams {
-		args = append(args, s.Kind, s.ID, s.last.version, s.last.n, s.first.version, s.first.n)
-	}
-	one := "(CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT))"
-	n, err := l.q.Affect(ctx, `WITH come(kind, id, version, n, from_version, from_n) AS (VALUES `+
-		strings.Repeat(one+", ", len(streams)-1)+one+`)
-INSERT INTO {lance_streams} AS s (kind, id, version, n, from_version, from_n)
-SELECT kind, id, version, n, from_version, from_n FROM come
-WHERE (from_version = 1 AND from_n = 0) OR EXISTS (SELECT 1 FROM {lance_streams} o WHERE o.kind = come.kind AND o.id = come.id)
-ON CONFLICT (kind, id) DO UPDATE SET version = excluded.version, n = excluded.n,
-  from_version = excluded.from_version, from_n = excluded.from_n
-WHERE (excluded.from_version = s.version AND excluded.from_n = s.n + 1) OR (excluded.from_version = s.version + 1 AND excluded.from_n = 0)`, args...)
+	n, err := l.q.Affect(ctx, "WITH "+comeStreams(len(streams))+" "+moveStreams, streamArgs(streams)...)
 	if err != nil || n == int64(len(streams)) {
 		return err
 	}
 	return l.misplaced(ctx, streams)
+}
+
+// comeStreams is the list of stretches as a table named come.
+func comeStreams(n int) string {
+	return "come(kind, id, version, n, from_version, from_n) AS (VALUES " +
+		repeat("(CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT))", n) + ")"
+}
+
+// moveStreams moves each stream on that is where its stretch begins; where a
+// stretch began is kept, because ON CONFLICT sees the row to be stored alone.
+const moveStreams = `INSERT INTO {lance_streams} AS s (kind, id, version, n, from_version, from_n)
+SELECT kind, id, version, n, from_version, from_n FROM come
+WHERE (from_version = 1 AND from_n = 0) OR EXISTS (SELECT 1 FROM {lance_streams} o WHERE o.kind = come.kind AND o.id = come.id)
+ON CONFLICT (kind, id) DO UPDATE SET version = excluded.version, n = excluded.n,
+  from_version = excluded.from_version, from_n = excluded.from_n
+WHERE (excluded.from_version = s.version AND excluded.from_n = s.n + 1) OR (excluded.from_version = s.version + 1 AND excluded.from_n = 0)`
+
+func streamArgs(streams []stretch) []any {
+	args := make([]any, 0, 6*len(streams))
+	for _, s := range streams {
+		args = append(args, s.Kind, s.ID, s.last.version, s.last.n, s.first.version, s.first.n)
+	}
+	return args
+}
+
+func repeat(row string, n int) string { return strings.Repeat(row+", ", n-1) + row }
+
+// appendAtOnce does in one statement, for PostgreSQL, where each is a journey,
+// what advance and append do.
+func (l logs) appendAtOnce(ctx context.Context, streams []stretch, rows []any, entries []lance.Entry) error {
+	args := streamArgs(streams)
+	for i, e := range entries {
+		args = append(append(args, rows[i*eventWidth:(i+1)*eventWidth]...), e.Leaf)
+	}
+	var done struct {
+		Streams int `bun:"streams"`
+		Events  int `bun:"events"`
+	}
+	err := l.q.Query(ctx, &done, "WITH "+comeStreams(len(streams))+", moved AS ("+moveStreams+` RETURNING 1
+), ev(`+eventNames+`, leaf) AS (VALUES `+repeat(`(CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS TEXT),
+  CAST(? AS BIGINT), CAST(? AS TIMESTAMPTZ), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS BYTEA), CAST(? AS BYTEA))`, len(entries))+`
+), kept AS (
+  INSERT INTO {lance_events} (`+eventNames+`)
+  SELECT `+eventNames+` FROM ev WHERE (SELECT count(*) FROM moved) = (SELECT count(*) FROM come)
+  ON CONFLICT DO NOTHING RETURNING id
+), waits AS (
+  INSERT INTO {lance_unsealed} (id, kind, stream_kind, stream_id, version, n, leaf, at)
+  SELECT id, 'event', stream_kind, stream_id, version, n, leaf, CAST(? AS TIMESTAMPTZ) FROM ev
+  WHERE id IN (SELECT id FROM kept) ON CONFLICT DO NOTHING RETURNING 1
+)
+SELECT (SELECT count(*) FROM moved) AS streams, (SELECT count(*) FROM waits) AS events`, append(args, l.q.now)...)
+	switch {
+	case err != nil:
+		return err
+	case done.Streams < len(streams):
+		return l.misplaced(ctx, streams)
+	case done.Events < len(entries):
+		return errEventExists
+	}
+	return nil
 }
 
 // misplaced says what is wrong with stretches that do not fit their streams.
@@ -143,13 +198,19 @@ func (l logs) misplaced(ctx context.Context, streams []stretch) error {
 	return errEventGap
 }
 
-func (l logs) append(ctx context.Context, events []lance.Event) error {
-	rows := make([]any, 0, 11*len(events))
-	entries := make([]lance.Entry, len(events))
+const (
+	eventNames = "id, stream_kind, stream_id, version, n, type, schema, at, actor, parties, body"
+	eventWidth = 11
+)
+
+// eventRows returns what events are kept as, and their lines in the log.
+func eventRows(events []lance.Event) (rows []any, entries []lance.Entry, err error) {
+	rows = make([]any, 0, eventWidth*len(events))
+	entries = make([]lance.Entry, len(events))
 	for i, ev := range events {
 		parties, err := json.Marshal(ev.Parties)
 		if err != nil {
-			return lance.E(lance.Internal, "event_body", "an event could not be written").Cause(err)
+			return nil, nil, lance.E(lance.Internal, "event_body", "an event could not be written").Cause(err)
 		}
 		body := ev.Body
 		if body == nil {
@@ -158,12 +219,15 @@ func (l logs) append(ctx context.Context, events []lance.Event) error {
 		rows = append(rows, string(ev.ID), ev.Stream.Kind, ev.Stream.ID, ev.Version, ev.N, ev.Type, ev.Schema, ev.At, ev.By, string(parties), body)
 		entries[i] = ev.Entry()
 	}
-	n, err := l.q.insert(ctx, "INSERT INTO {lance_events} (id, stream_kind, stream_id, version, n, type, schema, at, actor, parties, body) VALUES ",
-		11, rows, " ON CONFLICT DO NOTHING")
+	return rows, entries, nil
+}
+
+func (l logs) append(ctx context.Context, rows []any, entries []lance.Entry) error {
+	n, err := l.q.insert(ctx, "INSERT INTO {lance_events} ("+eventNames+") VALUES ", eventWidth, rows, " ON CONFLICT DO NOTHING")
 	if err != nil {
 		return err
 	}
-	if n < int64(len(events)) {
+	if n < int64(len(entries)) {
 		return errEventExists
 	}
 	return l.wait(ctx, entries)

@@ -15,6 +15,7 @@ import (
 // postgres opens transactions on PostgreSQL.
 type postgres struct {
 	db      *sql.DB
+	owned   bool          // db is ours to close
 	pool    *pgxpool.Pool // ours to close; nil for a host's
 	retries int
 }
@@ -95,10 +96,12 @@ func (p *postgres) once(ctx context.Context, opts *sql.TxOptions, work func(bun.
 func (p *postgres) ready(ctx context.Context) error { return p.db.PingContext(ctx) }
 
 func (p *postgres) close() error {
-	if p.pool == nil {
-		return nil
+	var err error
+	if p.owned {
+		err = p.db.Close()
 	}
-	err := p.db.Close()
-	p.pool.Close()
+	if p.pool != nil {
+		p.pool.Close()
+	}
 	return err
 }

@@ -47,7 +47,7 @@ func (c *core) openSQLite(ctx context.Context, path string) (*sql.DB, error) {
 	if err != nil {
 		return nil, errUnavailable.Cause(err)
 	}
-	e := &sqlite{writer: newConns(writer, 1), line: line{most: c.opts.Batch}}
+	e := &sqlite{writer: newConns(writer, 1), line: line{most: c.opts.Batch, longest: longest}}
 	c.engine, c.schema = e, "main"
 	if err := e.check(ctx, !memory); err != nil {
 		_ = e.close()
@@ -66,7 +66,7 @@ func (c *core) openSQLite(ctx context.Context, path string) (*sql.DB, error) {
 }
 
 func (c *core) hostSQLite(ctx context.Context) (*sql.DB, error) {
-	e := &sqlite{writer: newConns(c.opts.DB, 0), readers: newConns(c.opts.DB, 0), host: true, line: line{most: c.opts.Batch}}
+	e := &sqlite{writer: newConns(c.opts.DB, 0), readers: newConns(c.opts.DB, 0), host: true, line: line{most: c.opts.Batch, longest: longest}}
 	c.engine, c.schema = e, "main"
 	return c.opts.DB, e.check(ctx, false)
 }
