@@ -40,16 +40,15 @@ func (w *world) topUpsSound(ctx context.Context, r payments.Repos, posted map[la
 	ts, err := r.TopUps().Find(ctx, lance.Filter{})
 	require.NoError(w, err)
 	for _, t := range ts {
-		credits, settles := 0, 0
+		count := map[ledger.Code]int{}
 		for _, x := range posted[t.Ref()] {
+			count[x.Code]++
 			require.Equal(w, t.Amount, x.Amount)
 			if x.Code == ledger.CodeTopUp {
-				credits++
 				require.Equal(w, ledger.Available(t.Party, t.Amount.Currency()), x.Credit)
-			} else if x.Code == ledger.CodeSettle {
-				settles++
 			}
 		}
+		credits, settles := count[ledger.CodeTopUp], count[ledger.CodeSettle]
 		require.Equal(w, t.State == payments.Confirmed, credits == 1, "%s is %s", t.ID, t.State)
 		require.Equal(w, t.Settled, settles == 1)
 		require.Len(w, posted[t.Ref()], credits+settles)
