@@ -67,11 +67,6 @@ const (
 // a call's outcome is being stored.
 var places = []string{"timer", "reaction", "call", "keep"}
 
-// arm lets whoever first comes by a place die there.
-func (c *crew) arm(place string) {
-	require.NoError(c, os.WriteFile(filepath.Join(c.folder, place), nil, 0o600))
-}
-
 // here ends this process, as a crash would, when it is the first to come by a
 // place that is armed.
 func here(folder, place string) {
@@ -166,7 +161,9 @@ func workUntilTold(dsn, folder string) (err error) {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		stop()
 	}()
-	fmt.Println("ready")
+	if _, err := fmt.Fprintln(os.Stdout, "ready"); err != nil {
+		return err
+	}
 	return e.Run(ctx, 10*time.Millisecond, func(err error) { fmt.Fprintln(os.Stderr, "worker:", err) })
 }
 
@@ -208,6 +205,11 @@ func (p *process) said() string {
 	return string(text)
 }
 
+// arm lets whoever first comes by a place die there.
+func (c *crew) arm(place string) {
+	require.NoError(c, os.WriteFile(filepath.Join(c.folder, place), nil, 0o600))
+}
+
 // hire starts one more worker and waits until it works.
 func (c *crew) hire() {
 	c.Helper()
@@ -216,7 +218,7 @@ func (c *crew) hire() {
 	p := &process{Cmd: cmd, over: make(chan error, 1)}
 	log, err := os.CreateTemp(c.folder, "log")
 	require.NoError(c, err)
-	defer log.Close()
+	defer func() { require.NoError(c, log.Close()) }()
 	p.log, cmd.Stderr = log.Name(), log
 	stdin, err := cmd.StdinPipe()
 	require.NoError(c, err)

@@ -335,7 +335,7 @@ func (w *workload) check() {
 	require.Equal(w, payments.Balance{Currency: lance.USD, Available: usd(w.earned - w.paid), Held: zero, Pending: zero, Owed: zero}, w.wallet(ann))
 	rating, err := w.engine.Reviews.Rating(w.Context(), ann.Party)
 	require.NoError(w, err)
-	require.EqualValues(w, w.reviews, rating.Count())
+	require.Equal(w, w.reviews, rating.Count())
 }
 
 // checkLog proves that the log is whole: dense, in the order of every stream,
