@@ -31,6 +31,7 @@ func Run(t *testing.T, h Harness) {
 			escrowtest.Run(t, escrowtest.Harness[driver.Repos]{Open: h.Open, Hosts: h.Hosts, Histories: 5})
 		},
 		"auth":              func(t *testing.T) { authtest.Run(t, authtest.Harness[driver.Repos]{Open: h.Open, Hosts: h.Hosts}) },
+		"auth_incident":     func(t *testing.T) { authtest.RunIncidents(t, authtest.Harness[driver.Repos]{Open: h.Open}) },
 		"payments":          func(t *testing.T) { paytest.Run(t, paytest.Harness[driver.Repos]{Open: h.Open, Hosts: h.Hosts}) },
 		"payments_incident": func(t *testing.T) { paytest.RunIncidents(t, paytest.Harness[driver.Repos]{Open: h.Open}) },
 		"market":            func(t *testing.T) { markettest.Run(t, markettest.Harness[driver.Repos]{Open: h.Open, Hosts: h.Hosts}) },
