@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -23,15 +24,9 @@ type model struct {
 
 func (m *model) clone() *model {
 	c := &model{map[ledger.Account]int64{}, map[ledger.Account]int64{}, map[ledger.TransferID]ledger.Transfer{}}
-	for a, n := range m.posted {
-		c.posted[a] = n
-	}
-	for a, n := range m.reserved {
-		c.reserved[a] = n
-	}
-	for id, t := range m.open {
-		c.open[id] = t
-	}
+	maps.Copy(c.posted, m.posted)
+	maps.Copy(c.reserved, m.reserved)
+	maps.Copy(c.open, m.open)
 	return c
 }
 

@@ -124,7 +124,10 @@ func open(ctx context.Context, r Repos, ts []Transfer) (*books, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b, b.cover(ctx, r.Ledger(), draws(ts))
+	if err := b.cover(ctx, r.Ledger(), draws(ts)); err != nil {
+		return nil, err
+	}
+	return b, nil
 }
 
 func want(ts []Transfer) Want {

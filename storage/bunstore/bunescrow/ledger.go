@@ -3,7 +3,6 @@ package bunescrow
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow/ledger"
@@ -54,7 +53,7 @@ SELECT account, currency, posted_minor AS posted, pending_minor AS pending, line
 UNION ALL
 SELECT account, currency, credit_minor, 0, lines FROM {lance_totals} WHERE `+sealed+`
 UNION ALL
-SELECT * FROM (`+tail+`) AS tail WHERE `+open+`) AS b GROUP BY account ORDER BY account`, args...)
+SELECT account, currency, posted, pending, lines FROM (`+tail+`) AS tail WHERE `+open+`) AS b GROUP BY account ORDER BY account`, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -126,10 +125,10 @@ ORDER BY s.currency`)
 
 const floorStatement = `
 SELECT ` + transferFields + `, p.n, p.after_minor FROM (
-SELECT * FROM (SELECT id, debit_n AS n, debit_after_minor AS after_minor FROM {lance_transfers}
+SELECT id, n, after_minor FROM (SELECT id, debit_n AS n, debit_after_minor AS after_minor FROM {lance_transfers}
 WHERE debit = ? AND debit_n > 0 AND debit_n < ? ORDER BY debit_n DESC LIMIT ?) AS d
 UNION ALL
-SELECT * FROM (SELECT id, credit_n AS n, credit_after_minor AS after_minor FROM {lance_transfers}
+SELECT id, n, after_minor FROM (SELECT id, credit_n AS n, credit_after_minor AS after_minor FROM {lance_transfers}
 WHERE credit = ? AND credit_n > 0 AND credit_n < ? ORDER BY credit_n DESC LIMIT ?) AS c
 ) AS p JOIN {lance_transfers} t ON t.id = p.id` + transferJoins + ` ORDER BY p.n DESC LIMIT ?`
 
@@ -178,7 +177,7 @@ func (b books) Lots(ctx context.Context, of ...ledger.LotID) ([]ledger.Lot, erro
 		return nil, nil
 	}
 	var rows []lotRow
-	err := b.q.Query(ctx, &rows, `SELECT * FROM {lance_lots} WHERE `+b.q.Among("id")+` ORDER BY id`, ids(of))
+	err := b.q.Query(ctx, &rows, `SELECT id, transfer, currency, amount_minor, provider, payment_kind, payment_id, method, charged_at, refundable FROM {lance_lots} WHERE `+b.q.Among("id")+` ORDER BY id`, ids(of))
 	if err != nil {
 		return nil, err
 	}
@@ -187,23 +186,29 @@ func (b books) Lots(ctx context.Context, of ...ledger.LotID) ([]ledger.Lot, erro
 
 // Find returns transfers in order of their IDs.
 func (b books) Find(ctx context.Context, f ledger.Query) ([]ledger.Transfer, error) {
-	from, where, args := "{lance_transfers} t", []string{"t.id > ?"}, []any{string(f.After)}
-	if f.IDs != nil {
-		where, args = append(where, b.q.Among("t.id")), append(args, ids(f.IDs))
-	}
-	if f.Open != nil {
-		from = "{lance_open_transfers} o JOIN {lance_transfers} t ON t.id = o.transfer"
-		where, args = append(where, "o.account = ?"), append(args, f.Open.String())
-	}
-	query := "SELECT " + transferFields + " FROM " + from + transferJoins + " WHERE " + strings.Join(where, " AND ") + " ORDER BY t.id"
-	if f.Limit > 0 {
-		query, args = query+" LIMIT ?", append(args, f.Limit)
-	}
+	query, args := find(f, b.q.Among)
 	var rows []transferRow
 	if err := b.q.Query(ctx, &rows, query, args...); err != nil {
 		return nil, err
 	}
 	return values(rows, func(r transferRow) (ledger.Transfer, error) { return r.value() })
+}
+
+// find returns the statement that finds transfers, with its arguments.
+func find(f ledger.Query, among func(string) string) (string, []any) {
+	from, where, args := "{lance_transfers} t", "t.id > ?", []any{string(f.After)}
+	if f.IDs != nil {
+		where, args = where+" AND "+among("t.id"), append(args, ids(f.IDs))
+	}
+	if f.Open != nil {
+		from = "{lance_open_transfers} o JOIN {lance_transfers} t ON t.id = o.transfer"
+		where, args = where+" AND o.account = ?", append(args, f.Open.String())
+	}
+	query := "SELECT " + transferFields + " FROM " + from + transferJoins + " WHERE " + where + " ORDER BY t.id"
+	if f.Limit > 0 {
+		query, args = query+" LIMIT ?", append(args, f.Limit)
+	}
+	return query, args
 }
 
 // moved are the amounts, credits less debits, by which transfers with places in

@@ -106,16 +106,19 @@ type keptShare struct {
 	Amount int64        `json:"minor"`
 }
 
-func writeShares(shares []ledger.LotShare) (any, error) {
+// writeShares returns their JSON; nil, for NULL, of none.
+func writeShares(shares []ledger.LotShare) (*string, error) {
+	var out *string
 	if len(shares) == 0 {
-		return nil, nil
+		return out, nil
 	}
 	kept := make([]keptShare, len(shares))
 	for i, s := range shares {
 		kept[i] = keptShare{s.Lot, s.Amount.Minor()}
 	}
 	b, err := json.Marshal(kept)
-	return string(b), err
+	text := string(b)
+	return &text, err
 }
 
 func readShares(s *string, c lance.Currency) ([]ledger.LotShare, error) {

@@ -13,27 +13,43 @@ import (
 type batch struct {
 	name    string // in one statement
 	into    string
-	columns []string
-	types   []string // PostgreSQL's
+	columns columns
 	rows    [][]any
 	then    string // what follows the rows: ON CONFLICT …
 }
 
-var (
-	transferColumns = []string{"id", "code", "debit", "credit", "currency", "amount_minor", "subject_kind", "subject_id",
-		"pending", "expires_at", "resolves", "void", "corrects", "lots", "at",
-		"debit_n", "debit_after_minor", "credit_n", "credit_after_minor"}
-	transferTypes = strings.Fields(`text text text text text bigint text text
-		boolean timestamptz text boolean text text timestamptz
-		bigint bigint bigint bigint`)
-	balanceColumns = []string{"account", "currency", "posted_minor", "pending_minor", "lines", "version"}
-	balanceTypes   = strings.Fields("text text bigint bigint bigint bigint")
-	lotColumns     = []string{"id", "transfer", "currency", "amount_minor", "provider", "payment_kind", "payment_id", "method", "charged_at", "refundable"}
-	lotTypes       = strings.Fields("text text text bigint text text text text timestamptz boolean")
-	shareColumns   = []string{"account", "lot", "amount_minor"}
-	shareTypes     = strings.Fields("text text bigint")
-	openColumns    = []string{"account", "transfer"}
-	openTypes      = strings.Fields("text text")
+// columns are a table's columns with PostgreSQL's types: "id text, n bigint".
+type columns string
+
+// each yields the columns' names and types.
+func (c columns) each(yield func(name, typ string) bool) {
+	for column := range strings.SplitSeq(string(c), ",") {
+		name, typ, _ := strings.Cut(strings.TrimSpace(column), " ")
+		if !yield(name, typ) {
+			return
+		}
+	}
+}
+
+// names returns the list of names and how many there are.
+func (c columns) names() (string, int) {
+	var names []string
+	for name := range c.each {
+		names = append(names, name)
+	}
+	return strings.Join(names, ", "), len(names)
+}
+
+const (
+	transferColumns columns = `id text, code text, debit text, credit text, currency text, amount_minor bigint,
+		subject_kind text, subject_id text, pending boolean, expires_at timestamptz, resolves text, void boolean,
+		corrects text, lots text, at timestamptz,
+		debit_n bigint, debit_after_minor bigint, credit_n bigint, credit_after_minor bigint`
+	balanceColumns columns = `account text, currency text, posted_minor bigint, pending_minor bigint, lines bigint, version bigint`
+	lotColumns     columns = `id text, transfer text, currency text, amount_minor bigint, provider text,
+		payment_kind text, payment_id text, method text, charged_at timestamptz, refundable boolean`
+	shareColumns columns = `account text, lot text, amount_minor bigint`
+	openColumns  columns = `account text, transfer text`
 )
 
 // Write adds the transfers of a set and stores what they change: on PostgreSQL in
@@ -61,8 +77,8 @@ func (b books) Write(ctx context.Context, c ledger.Changes) error {
 
 // batches returns the rows to insert, the transfers first.
 func batches(c ledger.Changes) ([]batch, error) {
-	transfers := batch{"transfers", "lance_transfers", transferColumns, transferTypes, nil, "ON CONFLICT DO NOTHING RETURNING id"}
-	opened := batch{"opened", "lance_open_transfers", openColumns, openTypes, nil, ""}
+	transfers := batch{"transfers", "lance_transfers", transferColumns, nil, "ON CONFLICT DO NOTHING RETURNING id"}
+	opened := batch{"opened", "lance_open_transfers", openColumns, nil, ""}
 	for i := range c.Transfers {
 		t := &c.Transfers[i]
 		row, err := transferValues(t)
@@ -74,14 +90,14 @@ func batches(c ledger.Changes) ([]batch, error) {
 			opened.rows = append(opened.rows, []any{t.Debit.String(), string(t.ID)})
 		}
 	}
-	balances := batch{"balances", "lance_balances", balanceColumns, balanceTypes, nil,
+	balances := batch{"balances", "lance_balances", balanceColumns, nil,
 		"ON CONFLICT (account) DO UPDATE SET posted_minor = excluded.posted_minor, pending_minor = excluded.pending_minor, lines = excluded.lines, version = lance_balances.version + 1"}
 	for _, x := range c.Balances {
 		balances.rows = append(balances.rows, []any{
 			x.Account.String(), x.Account.Currency.Code(), x.Posted.Minor(), x.PendingOut.Minor(), x.Lines, 1,
 		})
 	}
-	lots := batch{"lots", "lance_lots", lotColumns, lotTypes, nil, ""}
+	lots := batch{"lots", "lance_lots", lotColumns, nil, ""}
 	for _, l := range c.Lots {
 		lots.rows = append(lots.rows, []any{
 			string(l.ID), string(l.Transfer), l.Amount.Currency().Code(), l.Amount.Minor(), l.Provider,
@@ -95,9 +111,9 @@ func batches(c ledger.Changes) ([]batch, error) {
 // shareBatches sets the shares that were read to what is left of them, and adds
 // to those that may be there.
 func shareBatches(shifts []ledger.Shift) []batch {
-	set := batch{"shares_set", "lance_lot_shares", shareColumns, shareTypes, nil,
+	set := batch{"shares_set", "lance_lot_shares", shareColumns, nil,
 		"ON CONFLICT (account, lot) DO UPDATE SET amount_minor = excluded.amount_minor"}
-	add := batch{"shares_added", "lance_lot_shares", shareColumns, shareTypes, nil,
+	add := batch{"shares_added", "lance_lot_shares", shareColumns, nil,
 		"ON CONFLICT (account, lot) DO UPDATE SET amount_minor = lance_lot_shares.amount_minor + excluded.amount_minor"}
 	for _, s := range shifts {
 		switch {
@@ -112,11 +128,14 @@ func shareBatches(shifts []ledger.Shift) []batch {
 
 func transferValues(t *ledger.Transfer) ([]any, error) {
 	shares, err := writeShares(t.Lots)
+	if err != nil {
+		return nil, err
+	}
 	return []any{
 		string(t.ID), string(t.Code), t.Debit.String(), t.Credit.String(), t.Debit.Currency.Code(), t.Amount.Minor(),
 		t.Subject.Kind, t.Subject.ID, t.Pending, t.ExpiresAt, none(t.Resolves), t.Void, none(t.Corrects), shares, t.At,
 		t.DebitN, minor(t.DebitAfter), t.CreditN, minor(t.CreditAfter),
-	}, err
+	}, nil
 }
 
 // none makes an empty identifier NULL.
@@ -193,24 +212,21 @@ func (b books) writePG(ctx context.Context, inserts []batch, removals []removal)
 // pg appends the insert as a part of one statement; all but the first wait for
 // the first to be whole.
 func (in batch) pg(sql *strings.Builder, first bool) []any {
-	where := ""
-	if !first {
-		where = " WHERE EXISTS (SELECT 1 FROM whole)"
-	}
-	sql.WriteString(in.name + " AS (INSERT INTO {" + in.into + "} (" + strings.Join(in.columns, ", ") + ") SELECT * FROM unnest(")
-	args := make([]any, len(in.columns))
-	for c, t := range in.types {
-		if c > 0 {
-			sql.WriteString(", ")
-		}
-		sql.WriteString("?::" + t + "[]")
+	names, n := in.columns.names()
+	args, arrays := make([]any, 0, n), make([]string, 0, n)
+	for _, typ := range in.columns.each {
 		column := make([]any, len(in.rows))
 		for r := range in.rows {
-			column[r] = in.rows[r][c]
+			column[r] = in.rows[r][len(args)]
 		}
-		args[c] = column
+		args, arrays = append(args, column), append(arrays, "?::"+typ+"[]")
 	}
-	sql.WriteString(")" + where + " " + in.then + ")")
+	sql.WriteString(in.name + " AS (INSERT INTO {" + in.into + "} (" + names + ") SELECT " + names +
+		" FROM unnest(" + strings.Join(arrays, ", ") + ") AS v(" + names + ")")
+	if !first {
+		sql.WriteString(" WHERE EXISTS (SELECT 1 FROM whole)")
+	}
+	sql.WriteString(" " + in.then + ")")
 	return args
 }
 
@@ -247,8 +263,9 @@ func (b books) writeSQLite(ctx context.Context, inserts []batch, removals []remo
 }
 
 func (in batch) sqlite(rows [][]any) (string, []any) {
-	row := "(?" + strings.Repeat(", ?", len(in.columns)-1) + ")"
-	sql := "INSERT INTO {" + in.into + "} (" + strings.Join(in.columns, ", ") + ") VALUES " +
+	names, n := in.columns.names()
+	row := "(?" + strings.Repeat(", ?", n-1) + ")"
+	sql := "INSERT INTO {" + in.into + "} (" + names + ") VALUES " +
 		row + strings.Repeat(", "+row, len(rows)-1) + " " + in.then
 	return sql, slices.Concat(rows...)
 }

@@ -151,9 +151,9 @@ func (p *Posting[R]) one(ctx context.Context) error {
 
 // mix scatters a number over those that are not negative.
 func mix(n int64) int64 {
-	x := uint64(n) * 0x9e3779b97f4a7c15 //nolint:gosec // any 64 bits will do
+	x := uint64(n) * 0x9e3779b97f4a7c15
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	return int64((x ^ x>>27) >> 1) //nolint:gosec // 63 bits
+	return int64((x ^ x>>27) >> 1)
 }
 
 // BenchPost measures every workload at every number of callers on stores that

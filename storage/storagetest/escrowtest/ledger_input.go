@@ -74,9 +74,8 @@ func badInput[R ledger.Repos](w *ledgerWorld[R]) {
 }
 
 func fields(err error) []string {
-	var e *lance.Error
 	var out []string
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*lance.Error](err); ok {
 		for _, f := range e.Fields {
 			out = append(out, f.Pointer+" "+f.Code)
 		}

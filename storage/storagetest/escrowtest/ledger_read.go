@@ -152,7 +152,7 @@ type dice struct{ lance.Entropy }
 func (d dice) below(n int) int {
 	var b [8]byte
 	d.Fill(b[:])
-	return int(binary.BigEndian.Uint64(b[:]) % uint64(n)) //nolint:gosec // n is small and positive
+	return int(binary.BigEndian.Uint64(b[:]) % uint64(n))
 }
 
 // history posts random sets, of which many are refused; soundness is what every

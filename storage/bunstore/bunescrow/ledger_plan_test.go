@@ -1,0 +1,66 @@
+package bunescrow_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/megilance/lance"
+	"github.com/megilance/lance/escrow/ledger"
+	"github.com/megilance/lance/storage/bunstore/bunescrow"
+)
+
+// TestTheDatabaseHoldsTheFloorItself writes past the rules what the rules would
+// refuse: the constraints refuse it as well.
+func TestTheDatabaseHoldsTheFloorItself(t *testing.T) {
+	t.Parallel()
+	ann, usd := ledger.Available("ann", lance.USD), func(n int64) lance.Money { return lance.NewMoney(n, lance.USD) }
+	for name, dsn := range databases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			db := open(t, dsn(t), lance.FixedClock(lance.SystemClock().Now()))
+			for what, balance := range map[string]ledger.Balance{
+				"below zero":              {Account: ann, Posted: usd(-1), PendingOut: usd(0), Lines: 1},
+				"below what is reserved":  {Account: ann, Posted: usd(5), PendingOut: usd(6), Lines: 1},
+				"reserved less than none": {Account: ann, Posted: usd(5), PendingOut: usd(-1), Lines: 1},
+			} {
+				require.Error(t, db.InTx(t.Context(), func(ctx context.Context, r bunescrow.Tx) error {
+					if _, err := r.Ledger().Load(ctx, ledger.Want{Accounts: []ledger.Account{ann}}); err != nil {
+						return nil //nolint:nilerr // the test then fails, since nothing was refused
+					}
+					return r.Ledger().Write(ctx, ledger.Changes{Transfers: []ledger.Transfer{{
+						ID: "trf_x", Code: ledger.CodeFee, Debit: ann, Credit: ledger.Fee(lance.USD), Amount: usd(1), At: r.Now(),
+					}}, Balances: []ledger.Balance{balance}})
+				}), what)
+			}
+		})
+	}
+}
+
+// TestNoHotQueryReadsAWholeTable asks SQLite how it answers: always by an index.
+func TestNoHotQueryReadsAWholeTable(t *testing.T) {
+	t.Parallel()
+	db := open(t, databases["sqlite"](t), lance.SystemClock())
+	for name, query := range bunescrow.HotQueries() {
+		require.NoError(t, db.View(t.Context(), func(ctx context.Context, r bunescrow.Tx) error {
+			var plan []struct {
+				Detail string `bun:"detail"`
+			}
+			args := make([]any, strings.Count(query, "?"))
+			for i := range args {
+				args[i] = 1
+			}
+			err := r.Query(ctx, &plan, "EXPLAIN QUERY PLAN "+query, args...)
+			require.NotEmpty(t, plan, name)
+			for _, step := range plan {
+				table, scan := strings.CutPrefix(step.Detail, "SCAN ")
+				list := strings.HasPrefix(table, "json_each") || strings.HasPrefix(table, "w VIRTUAL") || slices.Contains([]string{"d", "c", "p"}, table)
+				require.True(t, !scan || list, "%s: %v", name, plan)
+			}
+			return err
+		}))
+	}
+}
