@@ -16,7 +16,7 @@ import (
 
 // bind makes a statement of ours one for the driver: {lance_…} becomes the
 // qualified table, each ? outside of quotes the driver's placeholder for the
-// next argument. An argument that is itself a piece of SQL (bun.In, bun.Ident,
+// next argument. An argument that is itself a piece of SQL (bun.List, bun.Ident,
 // bun.Safe) is written out.
 func (c *core) bind(query string, args []any) (string, []any, error) {
 	if isControl(query) {
@@ -104,7 +104,7 @@ func (c *core) value(arg any) (any, error) {
 	v := reflect.ValueOf(arg)
 	switch {
 	case v.Kind() == reflect.Pointer && v.IsNil():
-		return nil, nil
+		return nil, nil //nolint:nilnil // NULL
 	case v.Kind() == reflect.Pointer:
 		return c.value(v.Elem().Interface())
 	case v.Kind() == reflect.String:

@@ -143,7 +143,7 @@ func TestBasePostgreSQL(t *testing.T) {
 		h.Refusal = func() error { return &pgconn.PgError{Code: "40001"} }
 		h.Hosts = hosts(func(t testing.TB, db lance.Runner[*bunkit.Q]) *bun.DB {
 			theirs := "host_" + at.of(db).Schema
-			_, err := handleOf(t, "pgx", dsn).Exec("CREATE SCHEMA IF NOT EXISTS " + theirs)
+			_, err := handleOf(t, "pgx", dsn).ExecContext(t.Context(), "CREATE SCHEMA IF NOT EXISTS "+theirs)
 			require.NoError(t, err)
 			u, err := url.Parse(dsn)
 			require.NoError(t, err)

@@ -30,7 +30,6 @@ type line struct {
 
 // member is one caller.
 type member struct {
-	ctx   context.Context
 	alone bool        // must not share
 	turn  chan *batch // its turn in a batch; nil: it is to lead one
 }
@@ -50,13 +49,13 @@ type batch struct {
 // write runs work in a transaction that may be shared: whoever waits for the
 // writer commits together.
 func (e *sqlite) write(ctx context.Context, work func(bun.IConn) error) error {
-	m := &member{ctx: ctx, turn: make(chan *batch, 1)}
+	m := &member{turn: make(chan *batch, 1)}
 	for {
-		b, err := e.queue(m)
+		b, err := e.queue(ctx, m)
 		if err != nil {
 			return err
 		}
-		err, again := e.take(b, m, work)
+		err, again := e.take(ctx, b, work)
 		if !again {
 			return err
 		}
@@ -66,8 +65,8 @@ func (e *sqlite) write(ctx context.Context, work func(bun.IConn) error) error {
 
 // alone runs work in a transaction that nobody shares.
 func (e *sqlite) alone(ctx context.Context, work func(bun.IConn) error, readOnly bool) error {
-	m := &member{ctx: ctx, alone: true, turn: make(chan *batch, 1)}
-	b, err := e.queue(m)
+	m := &member{alone: true, turn: make(chan *batch, 1)}
+	b, err := e.queue(ctx, m)
 	if err != nil {
 		return err
 	}
@@ -82,18 +81,18 @@ func (e *sqlite) alone(ctx context.Context, work func(bun.IConn) error, readOnly
 			return inner(c)
 		}
 	}
-	err, _ = e.take(b, m, work)
+	err, _ = e.take(ctx, b, work)
 	return err
 }
 
 // queue waits for m's turn, until its context ends.
-func (e *sqlite) queue(m *member) (*batch, error) {
+func (e *sqlite) queue(ctx context.Context, m *member) (*batch, error) {
 	l := &e.line
 	l.mu.Lock()
 	if !l.busy {
 		l.busy = true
 		l.mu.Unlock()
-		return e.lead(m)
+		return e.lead(ctx, m)
 	}
 	if m.alone {
 		l.wait = slices.Insert(l.wait, 0, m)
@@ -104,14 +103,14 @@ func (e *sqlite) queue(m *member) (*batch, error) {
 	var b *batch
 	select {
 	case b = <-m.turn:
-	case <-m.ctx.Done():
+	case <-ctx.Done():
 		if l.leave(m) {
-			return nil, m.ctx.Err()
+			return nil, ctx.Err()
 		}
 		b = <-m.turn // it was called just now, and must pass the connection on
 	}
 	if b == nil {
-		return e.lead(m)
+		return e.lead(ctx, m)
 	}
 	return b, nil
 }
@@ -129,8 +128,8 @@ func (l *line) leave(m *member) bool {
 }
 
 // lead begins a batch with m first and all who wait now behind it.
-func (e *sqlite) lead(m *member) (*batch, error) {
-	conn, err := e.begin(m.ctx, e.writer, "BEGIN IMMEDIATE")
+func (e *sqlite) lead(ctx context.Context, m *member) (*batch, error) {
+	conn, err := e.begin(ctx, e.writer, "BEGIN IMMEDIATE")
 	if err != nil {
 		e.line.call()
 		return nil, err
@@ -163,9 +162,9 @@ func (l *line) call() {
 
 // take does m's part of the batch and returns when the batch is over. It reports
 // whether that was in vain, so that m has to run again, alone.
-func (e *sqlite) take(b *batch, m *member, work func(bun.IConn) error) (err error, again bool) { //nolint:revive // reads best so
+func (e *sqlite) take(ctx context.Context, b *batch, work func(bun.IConn) error) (err error, again bool) { //nolint:revive // reads best so
 	shared := len(b.members) > 1
-	err = b.part(e, m, work, shared)
+	err = b.part(ctx, e, work, shared)
 	<-b.done
 	switch {
 	case b.broken && shared:
@@ -180,20 +179,20 @@ func (e *sqlite) take(b *batch, m *member, work func(bun.IConn) error) (err erro
 
 // part runs work in m's savepoint and passes the connection on, also when work
 // panics or ends its goroutine: that goes on to m's caller.
-func (b *batch) part(e *sqlite, m *member, work func(bun.IConn) error, shared bool) (err error) {
-	ctx := context.WithoutCancel(m.ctx)
+func (b *batch) part(ctx context.Context, e *sqlite, work func(bun.IConn) error, shared bool) (err error) {
+	outer := context.WithoutCancel(ctx)
 	worked := false
 	defer func() {
-		b.settle(ctx, worked && err == nil, shared)
-		b.pass(ctx, e)
+		b.settle(outer, worked && err == nil, shared)
+		b.pass(outer, e)
 	}()
 	if shared {
-		if err := mark(ctx, b.conn); err != nil {
+		if err := mark(outer, b.conn); err != nil {
 			b.broken = true
 			return fault(ctx, err)
 		}
 	}
-	if err := m.ctx.Err(); err != nil {
+	if err := ctx.Err(); err != nil {
 		return err
 	}
 	err = work(b.conn)

@@ -24,7 +24,7 @@ func self(q *bunkit.Q) *bunkit.Q { return q }
 var places = map[string]func(testing.TB) string{
 	"sqlite":   func(tb testing.TB) string { return "sqlite:" + filepath.Join(tb.TempDir(), "a b?c%.db") },
 	"memory":   func(testing.TB) string { return "sqlite::memory:" },
-	"postgres": func(tb testing.TB) string { return pgtest.DSN(tb) },
+	"postgres": pgtest.DSN,
 }
 
 // everywhere runs a test on a migrated store in each database.

@@ -15,13 +15,13 @@ import (
 func (c *core) connect(ctx context.Context) (*sql.DB, error) {
 	switch {
 	case c.opts.Pool != nil:
-		return c.hostPG(ctx, stdlib.OpenDBFromPool(c.opts.Pool), true)
+		return c.usePG(ctx, &postgres{db: stdlib.OpenDBFromPool(c.opts.Pool), owned: true, retries: c.opts.Retries}, true)
 	case c.opts.DB != nil:
 		// SQLite knows no version(), and says so without a word in any log.
 		var version string
 		if err := c.opts.DB.QueryRowContext(ctx, "SELECT version()").Scan(&version); err == nil {
 			_, isPgx := c.opts.DB.Driver().(*stdlib.Driver)
-			return c.hostPG(ctx, c.opts.DB, isPgx)
+			return c.usePG(ctx, &postgres{db: c.opts.DB, retries: c.opts.Retries}, isPgx)
 		}
 		return c.hostSQLite(ctx)
 	}
@@ -55,22 +55,20 @@ func (c *core) openPG(ctx context.Context) (*sql.DB, error) {
 	if err != nil {
 		return nil, errUnavailable.Cause(err)
 	}
-	db, err := c.hostPG(ctx, stdlib.OpenDBFromPool(pool), true)
+	e := &postgres{db: stdlib.OpenDBFromPool(pool), pool: pool, owned: true, retries: c.opts.Retries}
+	db, err := c.usePG(ctx, e, true)
 	if err != nil {
-		pool.Close()
-		return nil, err
+		_ = e.close()
 	}
-	c.engine.(*postgres).pool = pool
-	return db, nil
+	return db, err
 }
 
-// hostPG sets the engine up on a handle that is not ours to close.
-func (c *core) hostPG(ctx context.Context, db *sql.DB, isPgx bool) (*sql.DB, error) {
-	c.pg, c.pgx, c.schema = true, isPgx, c.opts.Schema
-	c.engine = &postgres{db: db, retries: c.opts.Retries, owned: c.opts.DB == nil}
+// usePG makes e the engine, if its sessions keep what we rely on.
+func (c *core) usePG(ctx context.Context, e *postgres, isPgx bool) (*sql.DB, error) {
+	c.pg, c.pgx, c.schema, c.engine = true, isPgx, c.opts.Schema, e
 	var current sql.NullString
 	var safe bool
-	err := db.QueryRowContext(ctx, "SELECT current_schema(), "+pgSafe).Scan(&current, &safe)
+	err := e.db.QueryRowContext(ctx, "SELECT current_schema(), "+pgSafe).Scan(&current, &safe)
 	if err != nil {
 		return nil, fault(ctx, err)
 	}
@@ -83,7 +81,7 @@ func (c *core) hostPG(ctx context.Context, db *sql.DB, isPgx bool) (*sql.DB, err
 	if !isName(c.schema) {
 		return nil, lance.E(lance.Precondition, "store_schema", "the connection has no schema of a plain name to keep tables in")
 	}
-	return db, nil
+	return e.db, nil
 }
 
 // pgSafe tells whether texts that are written into a statement mean in this

@@ -107,7 +107,7 @@ func (p *prepared) statement(ctx context.Context, query string, args []any) (*sq
 		return s, nil
 	}
 	if p.stmts == nil || (len(args) == 0 && len(query) > maxPlain) {
-		return nil, nil
+		return nil, nil //nolint:nilnil // run it as it is
 	}
 	if len(p.stmts) >= maxStatements {
 		for _, s := range p.stmts {
@@ -124,7 +124,7 @@ func (p *prepared) statement(ctx context.Context, query string, args []any) (*sq
 
 // ExecContext runs a statement, prepared if it may come again.
 func (p *prepared) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	s, err := p.statement(ctx, query, args)
+	s, err := p.statement(ctx, query, args) //nolint:sqlclosecheck // kept for the next time
 	switch {
 	case err != nil:
 		return nil, err
@@ -136,7 +136,7 @@ func (p *prepared) ExecContext(ctx context.Context, query string, args ...any) (
 
 // QueryContext runs a query, prepared if it may come again.
 func (p *prepared) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	s, err := p.statement(ctx, query, args)
+	s, err := p.statement(ctx, query, args) //nolint:sqlclosecheck // kept for the next time
 	switch {
 	case err != nil:
 		return nil, err

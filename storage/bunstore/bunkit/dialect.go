@@ -35,8 +35,6 @@ func newDialect(pg bool, schemaName string) *house {
 	return h
 }
 
-func (h *house) pg() bool { return h.Name() == dialect.PG }
-
 // Tables returns the row types known so far; their tables are qualified.
 func (h *house) Tables() *schema.Tables { return h.tables }
 
@@ -65,8 +63,9 @@ func utc(scan schema.ScannerFunc) schema.ScannerFunc {
 		if err := scan(dest, src); err != nil {
 			return err
 		}
-		t := dest.Addr().Interface().(*time.Time)
-		*t = lance.Instant(*t)
+		if t, ok := reflect.TypeAssert[*time.Time](dest.Addr()); ok {
+			*t = lance.Instant(*t)
+		}
 		return nil
 	}
 }

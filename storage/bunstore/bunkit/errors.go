@@ -51,8 +51,7 @@ func fault(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
-	var known *lance.Error
-	if errors.As(err, &known) {
+	if _, known := errors.AsType[*lance.Error](err); known {
 		return err
 	}
 	if cause := ctx.Err(); cause != nil && !errors.Is(err, cause) {

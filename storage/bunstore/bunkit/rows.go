@@ -166,11 +166,8 @@ func (r rows[K, D, M]) values(fields []*schema.Field, d *D) ([]any, error) {
 // column returns what a field of a row is kept as.
 func (c *core) column(f *schema.Field, row reflect.Value) (any, error) {
 	v := f.Value(row)
-	if f.NullZero && f.HasZeroValue(row) {
-		return nil, nil
-	}
-	if f.IsPtr && v.IsNil() {
-		return nil, nil
+	if (f.NullZero && f.HasZeroValue(row)) || (f.IsPtr && v.IsNil()) {
+		return nil, nil //nolint:nilnil // NULL
 	}
 	if isJSON(f.IndirectType) {
 		return asJSON(v.Interface())
@@ -180,11 +177,9 @@ func (c *core) column(f *schema.Field, row reflect.Value) (any, error) {
 
 // isJSON reports whether a column of this type is kept as JSON.
 func isJSON(t reflect.Type) bool {
-	switch t.Kind() {
-	case reflect.Slice:
+	if t.Kind() == reflect.Slice {
 		return t.Elem().Kind() != reflect.Uint8
-	case reflect.Map, reflect.Struct:
-		return t != reflect.TypeFor[time.Time]() && !t.Implements(reflect.TypeFor[driver.Valuer]())
 	}
-	return false
+	return (t.Kind() == reflect.Map || t.Kind() == reflect.Struct) &&
+		t != reflect.TypeFor[time.Time]() && !t.Implements(reflect.TypeFor[driver.Valuer]())
 }

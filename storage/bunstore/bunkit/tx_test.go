@@ -86,7 +86,7 @@ func TestStoreOnTheHostsOwnHandle(t *testing.T) {
 			in(t, s, func(ctx context.Context, q *bunkit.Q) error { return mark(ctx, q, "b") })
 			require.NoError(t, s.Close())
 			if o.DB != nil {
-				require.NoError(t, o.DB.Ping())
+				require.NoError(t, o.DB.PingContext(t.Context()))
 			} else {
 				require.NoError(t, o.Pool.Ping(t.Context()))
 			}
@@ -165,7 +165,7 @@ func TestQueryAnswersInFaults(t *testing.T) {
 			require.Len(t, among, 1)
 			require.NoError(t, q.Query(ctx, &among, "SELECT consumer FROM {lance_cursors} WHERE "+q.Among("seq"), []int64{7}))
 			require.Len(t, among, 1)
-			require.NoError(t, q.Query(ctx, &among, "SELECT consumer FROM {lance_cursors} WHERE seq IN (?)", bun.In([]int64{7})))
+			require.NoError(t, q.Query(ctx, &among, "SELECT consumer FROM {lance_cursors} WHERE seq IN (?)", bun.List([]int64{7})))
 			require.Len(t, among, 1)
 			return nil
 		})
