@@ -1,7 +1,8 @@
 package bunstore_test
 
 import (
-	"path/filepath"
+	"context"
+	"errors"
 	"sync"
 	"testing"
 
@@ -12,16 +13,19 @@ import (
 	"github.com/megilance/lance/storage/driver"
 	"github.com/megilance/lance/storage/storagetest"
 	"github.com/megilance/lance/storage/storagetest/pgtest"
+	"github.com/megilance/lance/storage/storagetest/sqlitetest"
 )
 
 func TestStoreSQLite(t *testing.T) {
 	t.Parallel()
-	suite(t, func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "test.db") }, hostSQLite)
+	suite(t, func(t *testing.T) string {
+		return "sqlite:" + sqlitetest.Copy(t, "all", func(path string) error { return migrate("sqlite:" + path) })
+	}, hostSQLite)
 }
 
 func TestStorePostgreSQL(t *testing.T) {
 	t.Parallel()
-	suite(t, func(t *testing.T) string { return pgtest.DSN(t) }, hostPostgreSQL)
+	suite(t, func(t *testing.T) string { return pgtest.Copy(t, "all", migrate) }, hostPostgreSQL)
 }
 
 // suite runs the public suite on stores that a function names, joined by hosts
@@ -41,6 +45,16 @@ func suite(t *testing.T, dsn func(*testing.T) string, host hostOpener) {
 			return host(t, where.(string))
 		}),
 	})
+}
+
+// migrate gives an empty database its tables.
+func migrate(dsn string) error {
+	ctx := context.Background()
+	db, err := bunstore.Open(ctx, bunstore.Options{DSN: dsn})
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.Migrate(ctx), db.Close())
 }
 
 func open(t *testing.T, opts bunstore.Options) *bunstore.Store {

@@ -2,8 +2,8 @@ package bunauth_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -14,12 +14,25 @@ import (
 	"github.com/megilance/lance/storage/bunstore/bunkit"
 	"github.com/megilance/lance/storage/storagetest/authtest"
 	"github.com/megilance/lance/storage/storagetest/pgtest"
+	"github.com/megilance/lance/storage/storagetest/sqlitetest"
 )
 
 // databases are what every suite runs on: how each makes a fresh DSN.
 var databases = map[string]func(t *testing.T) string{
-	"sqlite":   func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "test.db") },
-	"postgres": func(t *testing.T) string { return pgtest.DSN(t) },
+	"sqlite": func(t *testing.T) string {
+		return "sqlite:" + sqlitetest.Copy(t, "auth", func(path string) error { return migrate("sqlite:" + path) })
+	},
+	"postgres": func(t *testing.T) string { return pgtest.Copy(t, "auth", migrate) },
+}
+
+// migrate gives an empty database its tables.
+func migrate(dsn string) error {
+	ctx := context.Background()
+	db, err := bunauth.Open(ctx, bunkit.Options{DSN: dsn})
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.Migrate(ctx), db.Close())
 }
 
 func onEach(t *testing.T, run func(*testing.T, authtest.Harness[bunauth.Tx])) {

@@ -1,7 +1,8 @@
 package bunescrow_test
 
 import (
-	"path/filepath"
+	"context"
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,13 +11,26 @@ import (
 	"github.com/megilance/lance/storage/bunstore/bunescrow"
 	"github.com/megilance/lance/storage/bunstore/bunkit"
 	"github.com/megilance/lance/storage/storagetest/pgtest"
+	"github.com/megilance/lance/storage/storagetest/sqlitetest"
 )
 
 // databases are what every suite runs on: how each makes a fresh DSN.
 var databases = map[string]func(t *testing.T) string{
-	"sqlite":   func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "test.db") },
+	"sqlite": func(t *testing.T) string {
+		return "sqlite:" + sqlitetest.Copy(t, "escrow", func(path string) error { return migrate("sqlite:" + path) })
+	},
 	"memory":   func(*testing.T) string { return "sqlite::memory:" },
-	"postgres": func(t *testing.T) string { return pgtest.DSN(t) },
+	"postgres": func(t *testing.T) string { return pgtest.Copy(t, "escrow", migrate) },
+}
+
+// migrate gives an empty database its tables.
+func migrate(dsn string) error {
+	ctx := context.Background()
+	db, err := bunescrow.Open(ctx, bunkit.Options{DSN: dsn})
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.Migrate(ctx), db.Close())
 }
 
 func open(t *testing.T, dsn string, clock lance.Clock) lance.Runner[bunescrow.Tx] {

@@ -133,7 +133,7 @@ func SQL(pg bool, schema string, parts ...Part) (string, error) {
 	}
 	var b strings.Builder
 	b.WriteString(render(migrationsTable, pg, schema))
-	for _, p := range append([]Part{basePart()}, parts...) {
+	for _, p := range append([]Part{mustBasePart()}, parts...) {
 		ms, err := p.migrations()
 		if err != nil {
 			return "", lance.Op("bunkit.SQL", err)

@@ -17,7 +17,8 @@ import (
 //go:embed migrations/*.sql
 var baseMigrations embed.FS
 
-func basePart() Part {
+// mustBasePart returns what every store has; its files are compiled in.
+func mustBasePart() Part {
 	dir, err := fs.Sub(baseMigrations, "migrations")
 	if err != nil {
 		panic(err) // the folder is compiled in

@@ -62,7 +62,7 @@ func open(ctx context.Context, opts Options, parts []Part) (*core, error) {
 		return nil, err
 	}
 	opts = opts.withDefaults()
-	c := &core{opts: opts, entropy: opts.Entropy, parts: append([]Part{basePart()}, parts...)}
+	c := &core{opts: opts, entropy: opts.Entropy, parts: append([]Part{mustBasePart()}, parts...)}
 	db, err := c.connect(ctx)
 	if err != nil {
 		return nil, err

@@ -1,7 +1,8 @@
 package bunmarketplace_test
 
 import (
-	"path/filepath"
+	"context"
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,6 +13,7 @@ import (
 	"github.com/megilance/lance/storage/bunstore/bunmarketplace"
 	"github.com/megilance/lance/storage/storagetest/markettest"
 	"github.com/megilance/lance/storage/storagetest/pgtest"
+	"github.com/megilance/lance/storage/storagetest/sqlitetest"
 )
 
 type (
@@ -30,8 +32,20 @@ func bind(q *bunkit.Q) tx { return tx{q, bunescrow.Bind(q), bunmarketplace.Bind(
 
 // databases are what every suite runs on: how each makes a fresh DSN.
 var databases = map[string]func(t *testing.T) string{
-	"sqlite":   func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "test.db") },
-	"postgres": func(t *testing.T) string { return pgtest.DSN(t) },
+	"sqlite": func(t *testing.T) string {
+		return "sqlite:" + sqlitetest.Copy(t, "market", func(path string) error { return migrate("sqlite:" + path) })
+	},
+	"postgres": func(t *testing.T) string { return pgtest.Copy(t, "market", migrate) },
+}
+
+// migrate gives an empty database its tables.
+func migrate(dsn string) error {
+	ctx := context.Background()
+	db, err := bunkit.Open(ctx, bunkit.Options{DSN: dsn}, bind, bunescrow.Part(), bunmarketplace.Part())
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.Migrate(ctx), db.Close())
 }
 
 func TestMarketplace(t *testing.T) {

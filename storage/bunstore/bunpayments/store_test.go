@@ -1,7 +1,8 @@
 package bunpayments_test
 
 import (
-	"path/filepath"
+	"context"
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,12 +12,15 @@ import (
 	"github.com/megilance/lance/storage/bunstore/bunpayments"
 	"github.com/megilance/lance/storage/storagetest/paytest"
 	"github.com/megilance/lance/storage/storagetest/pgtest"
+	"github.com/megilance/lance/storage/storagetest/sqlitetest"
 )
 
 // harnesses are what the suite runs on, by the name of the database.
 var harnesses = map[string]paytest.Harness[bunpayments.Tx]{
-	"sqlite":   on(func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "test.db") }),
-	"postgres": on(func(t *testing.T) string { return pgtest.DSN(t) }),
+	"sqlite": on(func(t *testing.T) string {
+		return "sqlite:" + sqlitetest.Copy(t, "payments", func(path string) error { return migrate("sqlite:" + path) })
+	}),
+	"postgres": on(func(t *testing.T) string { return pgtest.Copy(t, "payments", migrate) }),
 }
 
 func on(dsn func(t *testing.T) string) paytest.Harness[bunpayments.Tx] {
@@ -27,6 +31,16 @@ func on(dsn func(t *testing.T) string) paytest.Harness[bunpayments.Tx] {
 		require.NoError(t, db.Migrate(t.Context()))
 		return db
 	}}
+}
+
+// migrate gives an empty database its tables.
+func migrate(dsn string) error {
+	ctx := context.Background()
+	db, err := bunpayments.Open(ctx, bunkit.Options{DSN: dsn})
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.Migrate(ctx), db.Close())
 }
 
 func TestPayments(t *testing.T) {

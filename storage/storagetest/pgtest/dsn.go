@@ -46,8 +46,49 @@ func DSN(tb testing.TB) string {
 	case skip:
 		tb.Skip("skipped: PostgreSQL (" + Env + "=off)")
 	}
+	return create(tb, where, "")
+}
+
+// templates are the databases that Copy copies, by key.
+var templates sync.Map
+
+// Copy returns the URL of a database that belongs to tb alone, like DSN's, and
+// begins as what prepare made of an empty one: once in this process for each
+// key, since copying is faster than preparing. prepare closes its connections.
+// On a server that LANCE_TEST_POSTGRES names, where a template would stay
+// behind, it prepares each database instead.
+func Copy(tb testing.TB, key string, prepare func(dsn string) error) string {
+	tb.Helper()
+	if os.Getenv(Env) != "" {
+		dsn := DSN(tb)
+		if err := prepare(dsn); err != nil {
+			tb.Fatalf("pgtest: prepare a database: %v", err)
+		}
+		return dsn
+	}
+	c, err := shared()
+	if err != nil {
+		return DSN(tb) // which says what is missing
+	}
+	made, _ := templates.LoadOrStore(key, sync.OnceValues(func() (string, error) {
+		name := "lance_template_" + strings.ToLower(rand.Text())
+		if err := run(c.DSN(maintenance), "CREATE DATABASE "+name); err != nil {
+			return "", err
+		}
+		return name, prepare(c.DSN(name))
+	}))
+	name, err := made.(func() (string, error))()
+	if err != nil {
+		tb.Fatalf("pgtest: prepare a template: %v", err)
+	}
+	return create(tb, c.DSN, " TEMPLATE "+name)
+}
+
+// create makes a database that is dropped when tb ends.
+func create(tb testing.TB, where func(database string) string, how string) string {
+	tb.Helper()
 	name := "lance_test_" + strings.ToLower(rand.Text())
-	if err := run(where(maintenance), "CREATE DATABASE "+name); err != nil {
+	if err := run(where(maintenance), "CREATE DATABASE "+name+how); err != nil {
 		tb.Fatalf("pgtest: create a database: %v", err)
 	}
 	tb.Cleanup(func() {

@@ -230,3 +230,23 @@ func TestPassableAsksEveryFolderOnTheWay(t *testing.T) {
 	require.NoError(t, os.Chmod(closed, 0o700))
 	require.False(t, pgtest.Passable(filepath.Join(closed, "open")))
 }
+
+func TestACopyBeginsAsWhatWasPrepared(t *testing.T) {
+	t.Parallel()
+	prepare := func(dsn string) error {
+		db, err := sql.Open("pgx", dsn)
+		if err != nil {
+			return err
+		}
+		_, err = db.ExecContext(t.Context(), "CREATE TABLE prepared AS SELECT 1 AS n")
+		return errors.Join(err, db.Close())
+	}
+	one, two := pgtest.Copy(t, t.Name(), prepare), pgtest.Copy(t, t.Name(), prepare)
+	require.NotEqual(t, one, two)
+	for _, dsn := range []string{one, two} {
+		db := open(t, dsn)
+		_, err := db.ExecContext(t.Context(), "INSERT INTO prepared VALUES (2)")
+		require.NoError(t, err)
+		require.Equal(t, "2", ask(t, db, "SELECT count(*) FROM prepared"), "a copy is its test's alone")
+	}
+}
