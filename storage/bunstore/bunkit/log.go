@@ -96,9 +96,6 @@ func (l logs) Append(ctx context.Context, events ...lance.Event) error {
 		return err
 	}
 	work := func(ctx context.Context) error {
-		if l.q.core.pg && len(events) <= chunk {
-			return l.appendAtOnce(ctx, streams, rows, entries)
-		}
 		if err := l.advance(ctx, streams); err != nil {
 			return err
 		}
@@ -110,90 +107,55 @@ func (l logs) Append(ctx context.Context, events ...lance.Event) error {
 	return l.q.Nest(ctx, work) // all streams move, or none
 }
 
-// advance moves the streams on, if each is where its stretch begins.
+// advance begins streams and moves others on, if each is where its stretch
+// begins. The rows are locked in order, the new ones first: those nobody else
+// can hold.
 func (l logs) advance(ctx context.Context, streams []stretch) error {
-	n, err := l.q.Affect(ctx, "WITH "+comeStreams(len(streams))+" "+moveStreams, streamArgs(streams)...)
-	if err != nil || n == int64(len(streams)) {
-		return err
-	}
-	return l.misplaced(ctx, streams)
-}
-
-// comeStreams is the list of stretches as a table named come.
-func comeStreams(n int) string {
-	return "come(kind, id, version, n, from_version, from_n) AS (VALUES " +
-		repeat("(CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT))", n) + ")"
-}
-
-// moveStreams moves each stream on that is where its stretch begins; where a
-// stretch began is kept, because ON CONFLICT sees the row to be stored alone.
-const moveStreams = `INSERT INTO {lance_streams} AS s (kind, id, version, n, from_version, from_n)
-SELECT kind, id, version, n, from_version, from_n FROM come
-WHERE (from_version = 1 AND from_n = 0) OR EXISTS (SELECT 1 FROM {lance_streams} o WHERE o.kind = come.kind AND o.id = come.id)
-ON CONFLICT (kind, id) DO UPDATE SET version = excluded.version, n = excluded.n,
-  from_version = excluded.from_version, from_n = excluded.from_n
-WHERE (excluded.from_version = s.version AND excluded.from_n = s.n + 1) OR (excluded.from_version = s.version + 1 AND excluded.from_n = 0)`
-
-func streamArgs(streams []stretch) []any {
-	args := make([]any, 0, 6*len(streams))
+	var rows []any
 	for _, s := range streams {
-		args = append(args, s.Kind, s.ID, s.last.version, s.last.n, s.first.version, s.first.n)
+		if s.first == (place{1, 0}) {
+			rows = append(rows, s.Kind, s.ID, s.last.version, s.last.n)
+		}
 	}
-	return args
-}
-
-func repeat(row string, n int) string { return strings.Repeat(row+", ", n-1) + row }
-
-// appendAtOnce does in one statement, for PostgreSQL, where each is a journey,
-// what advance and append do.
-func (l logs) appendAtOnce(ctx context.Context, streams []stretch, rows []any, entries []lance.Entry) error {
-	args := streamArgs(streams)
-	for i, e := range entries {
-		args = append(append(args, rows[i*eventWidth:(i+1)*eventWidth]...), e.Leaf)
-	}
-	var done struct {
-		Streams int `bun:"streams"`
-		Events  int `bun:"events"`
-	}
-	err := l.q.Query(ctx, &done, "WITH "+comeStreams(len(streams))+", moved AS ("+moveStreams+` RETURNING 1
-), ev(`+eventNames+`, leaf) AS (VALUES `+repeat(`(CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS TEXT),
-  CAST(? AS BIGINT), CAST(? AS TIMESTAMPTZ), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS BYTEA), CAST(? AS BYTEA))`, len(entries))+`
-), kept AS (
-  INSERT INTO {lance_events} (`+eventNames+`)
-  SELECT `+eventNames+` FROM ev WHERE (SELECT count(*) FROM moved) = (SELECT count(*) FROM come)
-  ON CONFLICT DO NOTHING RETURNING id
-), waits AS (
-  INSERT INTO {lance_unsealed} (id, kind, stream_kind, stream_id, version, n, leaf, at)
-  SELECT id, 'event', stream_kind, stream_id, version, n, leaf, CAST(? AS TIMESTAMPTZ) FROM ev
-  WHERE id IN (SELECT id FROM kept) ON CONFLICT DO NOTHING RETURNING 1
-)
-SELECT (SELECT count(*) FROM moved) AS streams, (SELECT count(*) FROM waits) AS events`, append(args, l.q.now)...)
-	switch {
-	case err != nil:
+	n, err := l.q.insert(ctx, "INSERT INTO {lance_streams} (kind, id, version, n) VALUES ", 4, rows, " ON CONFLICT DO NOTHING")
+	if err != nil {
 		return err
-	case done.Streams < len(streams):
-		return l.misplaced(ctx, streams)
-	case done.Events < len(entries):
+	}
+	if n < int64(len(rows)/4) {
 		return errEventExists
+	}
+	for _, s := range streams {
+		if s.first == (place{1, 0}) {
+			continue
+		}
+		if err := l.move(ctx, s); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// misplaced says what is wrong with stretches that do not fit their streams.
-func (l logs) misplaced(ctx context.Context, streams []stretch) error {
-	for _, s := range streams {
-		var n int
-		err := l.q.Query(ctx, &n, "SELECT count(*) FROM {lance_events} WHERE stream_kind = ? AND stream_id = ? AND version = ? AND n = ?",
-			s.Kind, s.ID, s.first.version, s.first.n)
-		if err != nil {
-			return err
-		}
-		if n > 0 && s.first != s.last {
-			return errEventExists
-		}
-		if n > 0 && len(streams) == 1 {
-			return errEventExists
-		}
+// move moves one stream on.
+func (l logs) move(ctx context.Context, s stretch) error {
+	query := "UPDATE {lance_streams} SET version = ?, n = ? WHERE kind = ? AND id = ? AND version = ?"
+	args := []any{s.last.version, s.last.n, s.Kind, s.ID}
+	if s.first.n == 0 {
+		args = append(args, s.first.version-1)
+	} else {
+		query += " AND n = ?"
+		args = append(args, s.first.version, s.first.n-1)
+	}
+	n, err := l.q.Affect(ctx, query, args...)
+	if err != nil || n > 0 {
+		return err
+	}
+	err = l.q.Query(ctx, &n, "SELECT count(*) FROM {lance_events} WHERE stream_kind = ? AND stream_id = ? AND version = ? AND n = ?",
+		s.Kind, s.ID, s.first.version, s.first.n)
+	switch {
+	case err != nil:
+		return err
+	case n > 0:
+		return errEventExists
 	}
 	return errEventGap
 }

@@ -1,11 +1,9 @@
 -- The log: events, what is not sealed yet, and what is.
 CREATE TABLE {lance_streams} (
-  kind         TEXT   NOT NULL,
-  id           TEXT   NOT NULL,
-  version      BIGINT NOT NULL, -- of the last event
-  n            BIGINT NOT NULL, -- of the last event
-  from_version BIGINT NOT NULL, -- of the first event of the last append
-  from_n       BIGINT NOT NULL,
+  kind    TEXT   NOT NULL,
+  id      TEXT   NOT NULL,
+  version BIGINT NOT NULL, -- of the last event
+  n       BIGINT NOT NULL, -- of the last event
   PRIMARY KEY (kind, id)
 );
 
