@@ -38,7 +38,7 @@ var (
 	quoteMarks = regexp.MustCompile(`(?m)^[ \t]*(?:>[ \t]*)+`)
 	// digitReference begins a character reference by number. Go's html package
 	// reads over one of a single digit without a semicolon, which browsers do not.
-	digitReference = regexp.MustCompile(`&#([0-9])`)
+	digitReference = regexp.MustCompile(`&#(\d)`)
 	// running matches an unhidden link that runs something, or data other than a
 	// picture in pixels.
 	running = regexp.MustCompile(`^(?:java|vb|live)script:|^data:(?:[;,]|[a-z]+/[a-z])`)
@@ -173,7 +173,7 @@ func (t *tag) runs() bool {
 func element(name string) string {
 	name = strings.ToLower(name)
 	if end := strings.IndexFunc(name, func(r rune) bool {
-		return !('a' <= r && r <= 'z' || '0' <= r && r <= '9' || strings.ContainsRune(":_-.", r))
+		return ('a' > r || r > 'z') && ('0' > r || r > '9') && !strings.ContainsRune(":_-.", r)
 	}); end >= 0 {
 		name = name[:end]
 	}

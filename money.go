@@ -272,8 +272,8 @@ func Sum(c Currency, ms ...Money) (Money, error) {
 		low, carry = bits.Add64(low, uint64(m.minor), 0) //nolint:gosec // the bits of a two's complement
 		high += uint64(m.minor>>63) + carry              //nolint:gosec // its sign, 64 times
 	}
-	total := int64(low)            //nolint:gosec // checked on the next line
-	if uint64(total>>63) != high { //nolint:gosec // the sign, 64 times
+	total := int64(low)
+	if uint64(total>>63) != high {
 		return Money{}, errOverflow
 	}
 	return Money{total, c}, nil

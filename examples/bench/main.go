@@ -77,7 +77,7 @@ func run(ctx context.Context, out io.Writer, c choices) (err error) {
 		return err
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "work\tcallers\tstore\top/s\tp50 ms\tp99 ms\t× TPC-B\tTPC-B/s\tflush/s\t")
+	_, _ = fmt.Fprintln(table, "work\tcallers\tstore\top/s\tp50 ms\tp99 ms\t× TPC-B\tTPC-B/s\tflush/s\t")
 	for _, work := range c.work {
 		for _, callers := range c.callers {
 			n, err := strconv.Atoi(callers)
@@ -119,7 +119,7 @@ func (b *bench) rows(ctx context.Context, out io.Writer, work string, callers in
 	}
 	for _, store := range b.stores {
 		fs := found[store]
-		fmt.Fprintf(out, "%s\t%d\t%s\t%.0f\t%.2f\t%.2f\t%.2f\t%.0f\t%.0f\t\n", work, callers, store,
+		_, _ = fmt.Fprintf(out, "%s\t%d\t%s\t%.0f\t%.2f\t%.2f\t%.2f\t%.0f\t%.0f\t\n", work, callers, store,
 			median(fs, func(f figure) float64 { return f.rate }),
 			median(fs, func(f figure) float64 { return f.p50 }),
 			median(fs, func(f figure) float64 { return f.p99 }),

@@ -19,13 +19,12 @@ import (
 
 // flushes returns how often a second a file in dir can be written and flushed to
 // disk, one after the other.
-func flushes(dir string) (float64, error) {
+func flushes(dir string) (rate float64, err error) {
 	f, err := os.CreateTemp(dir, "flush")
 	if err != nil {
 		return 0, err
 	}
-	defer os.Remove(f.Name())
-	defer f.Close()
+	defer func() { err = errors.Join(err, f.Close(), os.Remove(f.Name())) }()
 	page := bytes.Repeat([]byte{1}, 8192)
 	n, start := 0, time.Now()
 	for time.Since(start) < time.Second {
@@ -51,11 +50,11 @@ func tpcb(ctx context.Context, c *pgtest.Cluster, scale int) (func(clients int, 
 		return nil, err
 	}
 	dsn := c.DSN("postgres")
-	if out, err := exec.CommandContext(ctx, bin, "-i", "-q", "-s", strconv.Itoa(scale), dsn).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(ctx, bin, "-i", "-q", "-s", strconv.Itoa(scale), dsn).CombinedOutput(); err != nil { //nolint:gosec // pgbench itself
 		return nil, fmt.Errorf("pgbench -i: %w\n%s", err, out)
 	}
 	return func(clients int, d time.Duration) (float64, error) {
-		cmd := exec.CommandContext(ctx, bin, "-M", "prepared", "-n", "-c", strconv.Itoa(clients), "-j", "2",
+		cmd := exec.CommandContext(ctx, bin, "-M", "prepared", "-n", "-c", strconv.Itoa(clients), "-j", "2", //nolint:gosec // pgbench itself
 			"-T", strconv.Itoa(max(1, int(d.Seconds()))), dsn)
 		out, err := cmd.CombinedOutput()
 		m := tpsLine.FindSubmatch(out)

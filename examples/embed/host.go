@@ -44,7 +44,7 @@ func (h *host) setUp(ctx context.Context) (err error) {
 	if h.store, err = bunstore.Open(ctx, bunstore.Options{DB: h.db}); err != nil {
 		return err
 	}
-	if err = h.store.Migrate(ctx); err != nil {
+	if err := h.store.Migrate(ctx); err != nil {
 		return err
 	}
 	if _, err = h.db.ExecContext(ctx, `CREATE TABLE orders (id INTEGER PRIMARY KEY, contract TEXT NOT NULL REFERENCES lance_contracts (id), note TEXT NOT NULL)`); err != nil {

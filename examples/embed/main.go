@@ -27,7 +27,7 @@ func start(ctx context.Context, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	h, err := newHost(ctx, filepath.Join(dir, "host.db"))
 	if err != nil {
 		return err
@@ -133,7 +133,7 @@ func (h *host) order(ctx context.Context, t tx, offer project.ProposalID, fail i
 			return err
 		},
 		func() error {
-			_, err := t.ExecContext(ctx, `INSERT INTO orders (contract, note) VALUES (?, 'accepted')`, string(c.Contract.ID))
+			_, err := t.ExecContext(ctx, `INSERT INTO orders (contract, note) VALUES (?, 'accepted')`, string(c.ID))
 			return err
 		},
 		func() error {
@@ -145,7 +145,7 @@ func (h *host) order(ctx context.Context, t tx, offer project.ProposalID, fail i
 			return err
 		},
 		func() error {
-			_, err := t.ExecContext(ctx, `UPDATE orders SET note = 'submitted' WHERE contract = ?`, string(c.Contract.ID))
+			_, err := t.ExecContext(ctx, `UPDATE orders SET note = 'submitted' WHERE contract = ?`, string(c.ID))
 			return err
 		},
 	} {

@@ -28,11 +28,11 @@ func main() {
 // start opens the store that dsn names and runs the job on it.
 func start(ctx context.Context, out io.Writer, dsn string) (err error) {
 	if dsn == "" {
-		dir, err := os.MkdirTemp("", "lance")
-		if err != nil {
-			return err
+		dir, e := os.MkdirTemp("", "lance")
+		if e != nil {
+			return e
 		}
-		defer os.RemoveAll(dir)
+		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 		dsn = "sqlite:" + filepath.Join(dir, "lifecycle.db")
 	}
 	clock := &hand{at: lance.Instant(time.Now())}

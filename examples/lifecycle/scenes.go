@@ -76,7 +76,7 @@ func (s *stage) signUp(ctx context.Context, c *cast) error {
 		}
 	}
 	c.root = lance.Person("root", lance.RoleAdmin)
-	return s.say(ctx, "Ada signs up as a client, Ben and Cleo as freelancers; each signs in")
+	return s.sayf(ctx, "Ada signs up as a client, Ben and Cleo as freelancers; each signs in")
 }
 
 // world makes addresses that are not taken, however often this runs.
@@ -112,13 +112,13 @@ func (s *stage) showThemselves(ctx context.Context, c *cast) error {
 			return err
 		}
 	}
-	return s.say(ctx, "The administrator adds the skills Go and PostgreSQL; Ben names both in his profile, Cleo one")
+	return s.sayf(ctx, "The administrator adds the skills Go and PostgreSQL; Ben names both in his profile, Cleo one")
 }
 
 // refusedOnce shows that a freelancer cannot add a skill.
 func (s *stage) refusedOnce(ctx context.Context, c *cast, in taxonomy.CreateSkillInput) error {
 	if _, err := s.Taxonomy.CreateSkill(ctx, c.ben, in); lance.KindOf(err) != lance.Forbidden {
-		return fmt.Errorf("Ben added a skill: %w", err)
+		return fmt.Errorf("a freelancer added a skill: %w", err)
 	}
 	return nil
 }
@@ -132,12 +132,12 @@ func (s *stage) post(ctx context.Context, c *cast) error {
 		return err
 	}
 	if _, err := s.Projects.Publish(ctx, c.ben, p.ID); lance.KindOf(err) != lance.NotFound {
-		return fmt.Errorf("Ben published Ada's draft: %w", err)
+		return fmt.Errorf("a freelancer published the client's draft: %w", err)
 	}
 	if c.project, err = s.Projects.Publish(ctx, c.ada, p.ID); err != nil {
 		return err
 	}
-	return s.say(ctx, "Ada posts a project and publishes it: %s", c.project.State)
+	return s.sayf(ctx, "Ada posts a project and publishes it: %s", c.project.State)
 }
 
 func (s *stage) propose(ctx context.Context, c *cast) error {
@@ -157,7 +157,7 @@ func (s *stage) propose(ctx context.Context, c *cast) error {
 			return err
 		}
 	}
-	return s.say(ctx, "Ben proposes %s, Cleo %s, each in two milestones", c.proposals[0].Total, c.proposals[1].Total)
+	return s.sayf(ctx, "Ben proposes %s, Cleo %s, each in two milestones", c.proposals[0].Total, c.proposals[1].Total)
 }
 
 func (s *stage) choose(ctx context.Context, c *cast) error {
@@ -167,23 +167,23 @@ func (s *stage) choose(ctx context.Context, c *cast) error {
 	}
 	_, err = s.Contracts.Accept(ctx, c.cleo, contract.AcceptInput{Proposal: c.proposals[0].ID})
 	if lance.KindOf(err) != lance.NotFound {
-		return fmt.Errorf("Cleo accepted Ben's proposal: %w", err)
+		return fmt.Errorf("a freelancer accepted another's proposal: %w", err)
 	}
 	c.contract, err = s.Contracts.Accept(ctx, c.ada, contract.AcceptInput{Proposal: c.proposals[0].ID, Key: "accept-1"})
 	if err != nil {
 		return err
 	}
-	if err := s.say(ctx, "Ada compares and accepts Ben's: the contract is %s", c.contract.Contract.State); err != nil {
+	if err := s.sayf(ctx, "Ada compares and accepts Ben's: the contract is %s", c.contract.State); err != nil {
 		return err
 	}
 	for _, row := range table.Rows {
-		s.note("%s matches %d %% of the skills for %s", s.nameOf(c, row.Proposal.Freelancer), row.Match, row.Price)
+		s.notef("%s matches %d %% of the skills for %s", s.nameOf(c, row.Proposal.Freelancer), row.Match, row.Price)
 	}
 	other, err := s.Projects.GetProposal(ctx, c.cleo, c.proposals[1].ID)
 	if err != nil {
 		return err
 	}
-	s.note("Cleo's proposal is %s", other.State)
+	s.notef("Cleo's proposal is %s", other.State)
 	return nil
 }
 
@@ -200,7 +200,7 @@ func (s *stage) topUp(ctx context.Context, c *cast) error {
 	if err != nil {
 		return err
 	}
-	if err := s.say(ctx, "Ada tops up %s, which the provider has %s", t.Amount, t.State); err != nil {
+	if err := s.sayf(ctx, "Ada tops up %s, which the provider has %s", t.Amount, t.State); err != nil {
 		return err
 	}
 	return s.purse(ctx, "Ada", c.ada)
@@ -215,7 +215,7 @@ func (s *stage) firstMilestone(ctx context.Context, c *cast) error {
 	if _, err := s.Contracts.Fund(ctx, c.ada, contract.FundInput{Milestone: id, Key: "fund-1"}); err != nil {
 		return err
 	}
-	if err := s.say(ctx, "Ada funds the first milestone"); err != nil {
+	if err := s.sayf(ctx, "Ada funds the first milestone"); err != nil {
 		return err
 	}
 	if err := s.purse(ctx, "Ada", c.ada); err != nil {
@@ -225,26 +225,26 @@ func (s *stage) firstMilestone(ctx context.Context, c *cast) error {
 	if err != nil {
 		return err
 	}
-	if err := s.say(ctx, "Ben submits; without an answer the money is released in %d days", int(m.ReleaseAt.Sub(s.clock.Now())/(24*time.Hour))); err != nil {
+	if err := s.sayf(ctx, "Ben submits; without an answer the money is released in %d days", int(m.ReleaseAt.Sub(s.clock.Now())/(24*time.Hour))); err != nil {
 		return err
 	}
 	if _, err = s.Contracts.RequestChanges(ctx, c.ada, contract.ChangesInput{Milestone: id, Message: "The sums are missing."}); err != nil {
 		return err
 	}
-	if err := s.say(ctx, "Ada requests changes, which stops that clock"); err != nil {
+	if err := s.sayf(ctx, "Ada requests changes, which stops that clock"); err != nil {
 		return err
 	}
 	if _, err := s.Contracts.Submit(ctx, c.ben, contract.SubmitInput{Milestone: id, Message: "Now they add up."}); err != nil {
 		return err
 	}
-	if err := s.say(ctx, "Ben submits again"); err != nil {
+	if err := s.sayf(ctx, "Ben submits again"); err != nil {
 		return err
 	}
 	m, err = s.Contracts.Approve(ctx, c.ada, contract.ApproveInput{Milestone: id, Key: "approve-1"})
 	if err != nil {
 		return err
 	}
-	if err := s.say(ctx, "Ada approves: %s released, %s of it the fee", m.Money.Released, m.Money.PayeeFee); err != nil {
+	if err := s.sayf(ctx, "Ada approves: %s released, %s of it the fee", m.Money.Released, m.Money.PayeeFee); err != nil {
 		return err
 	}
 	return s.purse(ctx, "Ben", c.ben)
@@ -259,14 +259,14 @@ func (s *stage) secondMilestone(ctx context.Context, c *cast) error {
 		return err
 	}
 	s.clock.move(14 * 24 * time.Hour)
-	if err := s.say(ctx, "Ada funds the second milestone, Ben submits, Ada is silent for 14 days: it is released by itself"); err != nil {
+	if err := s.sayf(ctx, "Ada funds the second milestone, Ben submits, Ada is silent for 14 days: it is released by itself"); err != nil {
 		return err
 	}
-	d, err := s.Contracts.Get(ctx, c.ada, c.contract.Contract.ID)
+	d, err := s.Contracts.Get(ctx, c.ada, c.contract.ID)
 	if err != nil {
 		return err
 	}
-	s.note("the second milestone is %s, the contract %s", d.Milestones[1].State, d.Contract.State)
+	s.notef("the second milestone is %s, the contract %s", d.Milestones[1].State, d.State)
 	return s.purse(ctx, "Ben", c.ben)
 }
 
@@ -275,7 +275,7 @@ func (s *stage) payOut(ctx context.Context, c *cast) error {
 	if err != nil {
 		return err
 	}
-	s.note("Ben asks for %s to a closed account: %s", bad.Amount, bad.State)
+	s.notef("Ben asks for %s to a closed account: %s", bad.Amount, bad.State)
 	if err := s.purse(ctx, "Ben", c.ben); err != nil {
 		return err
 	}
@@ -285,7 +285,7 @@ func (s *stage) payOut(ctx context.Context, c *cast) error {
 	if bad, err = s.Payments.GetPayout(ctx, c.ben, bad.ID); err != nil {
 		return err
 	}
-	if err := s.say(ctx, "The bank rejects it after submission (%s), and the money is back", bad.Code); err != nil {
+	if err := s.sayf(ctx, "The bank rejects it after submission (%s), and the money is back", bad.Code); err != nil {
 		return err
 	}
 	good, err := s.Payments.Payout(ctx, c.ben, payments.PayoutInput{Amount: lance.NewMoney(900_00, lance.USD), Destination: "ba_ok", Key: "payout-1"})
@@ -298,14 +298,14 @@ func (s *stage) payOut(ctx context.Context, c *cast) error {
 	if good, err = s.Payments.GetPayout(ctx, c.ben, good.ID); err != nil {
 		return err
 	}
-	if err := s.say(ctx, "Ben is paid out %s: %s", good.Amount, good.State); err != nil {
+	if err := s.sayf(ctx, "Ben is paid out %s: %s", good.Amount, good.State); err != nil {
 		return err
 	}
 	return s.purse(ctx, "Ben", c.ben)
 }
 
 func (s *stage) reviewEachOther(ctx context.Context, c *cast) error {
-	id := c.contract.Contract.ID
+	id := c.contract.ID
 	if _, err := s.Reviews.Create(ctx, c.ada, review.CreateInput{Contract: id, Rating: 5, Comment: "It adds up."}); err != nil {
 		return err
 	}
@@ -313,7 +313,7 @@ func (s *stage) reviewEachOther(ctx context.Context, c *cast) error {
 	if err != nil {
 		return err
 	}
-	if err := s.say(ctx, "Ada reviews Ben, which nobody sees yet: %d published", len(seen.Items)); err != nil {
+	if err := s.sayf(ctx, "Ada reviews Ben, which nobody sees yet: %d published", len(seen.Items)); err != nil {
 		return err
 	}
 	if _, err := s.Reviews.Create(ctx, c.ben, review.CreateInput{Contract: id, Rating: 4, Comment: "Clear, if silent at times."}); err != nil {
@@ -323,5 +323,5 @@ func (s *stage) reviewEachOther(ctx context.Context, c *cast) error {
 	if err != nil {
 		return err
 	}
-	return s.say(ctx, "Ben reviews Ada; now both are published, and Ben's rating is %d.%02d", r.Hundredths()/100, r.Hundredths()%100)
+	return s.sayf(ctx, "Ben reviews Ada; now both are published, and Ben's rating is %d.%02d", r.Hundredths()/100, r.Hundredths()%100)
 }

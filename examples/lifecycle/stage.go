@@ -34,15 +34,15 @@ func newStage(out io.Writer, store driver.Store, clock *hand) (*stage, error) {
 	return &stage{Engine: e, store: store, clock: clock, out: out}, err
 }
 
-// say prints a step, lets the engine do what goes on by itself, and re-folds the
+// sayf prints a step, lets the engine do what goes on by itself, and re-folds the
 // books.
-func (s *stage) say(ctx context.Context, format string, args ...any) error {
+func (s *stage) sayf(ctx context.Context, format string, args ...any) error {
 	s.step++
 	if _, err := fmt.Fprintf(s.out, "%2d. %s\n", s.step, fmt.Sprintf(format, args...)); err != nil {
 		return err
 	}
 	for _, line := range s.asked {
-		s.note("%s", line)
+		s.notef("%s", line)
 	}
 	s.asked = nil
 	if err := s.settle(ctx); err != nil {
@@ -53,8 +53,8 @@ func (s *stage) say(ctx context.Context, format string, args ...any) error {
 	return err
 }
 
-// note prints a line below a step.
-func (s *stage) note(format string, args ...any) {
+// notef prints a line below a step.
+func (s *stage) notef(format string, args ...any) {
 	_, _ = fmt.Fprintf(s.out, "      %s\n", fmt.Sprintf(format, args...))
 }
 
@@ -84,7 +84,7 @@ func (s *stage) books(ctx context.Context) (ledger.Report, error) {
 // step.
 func (s *stage) refused(who string, err error, kind lance.Kind) error {
 	if lance.KindOf(err) != kind || err == nil {
-		return fmt.Errorf("%s was to be refused with %v, not %w", who, kind, err)
+		return fmt.Errorf("%s was to be refused with %w, not %w", who, kind, err)
 	}
 	s.asked = append(s.asked, fmt.Sprintf("%s is refused: %s (%s)", who, kind, lance.CodeOf(err)))
 	return nil
@@ -94,7 +94,7 @@ func (s *stage) refused(who string, err error, kind lance.Kind) error {
 func (s *stage) purse(ctx context.Context, who string, by lance.Actor) error {
 	balances, err := s.Payments.Wallet(ctx, by, by.Party)
 	for _, b := range balances {
-		s.note("%s: available %s, held %s, pending %s", who, b.Available, b.Held, b.Pending)
+		s.notef("%s: available %s, held %s, pending %s", who, b.Available, b.Held, b.Pending)
 	}
 	return err
 }

@@ -93,5 +93,6 @@ func followIn(ctx context.Context, r Repos, by lance.Actor, id ID, do Action) (*
 	if err != nil {
 		return nil, err
 	}
-	return p, p.step(ctx, r, by, do, ByContract)
+	err = p.step(ctx, r, by, do, ByContract)
+	return p, err
 }

@@ -41,7 +41,8 @@ func propose(ctx context.Context, r Repos, by lance.Actor, in ProposeInput) (*Pr
 	if err != nil {
 		return nil, err
 	}
-	return pr, pr.insert(ctx, r, by, in.Draft)
+	err = pr.insert(ctx, r, by, in.Draft)
+	return pr, err
 }
 
 // insert stores a new proposal, submitted unless it is to be a draft.
@@ -68,7 +69,8 @@ func lockOpen(ctx context.Context, r Repos, by lance.Actor, id ID) (*Project, er
 	if p.Client == by.Party {
 		return nil, lance.E(lance.Forbidden, "proposal_own_project", "this project is your own")
 	}
-	return p, p.requireOpen()
+	err = p.requireOpen()
+	return p, err
 }
 
 func (p *Project) requireOpen() error {
@@ -149,7 +151,8 @@ func (s *Service) turn(ctx context.Context, op string, by lance.Actor, id Propos
 				return nil, err
 			}
 		}
-		return pr, pr.step(ctx, r, by, do, pr.relations(by)...)
+		err = pr.step(ctx, r, by, do, pr.relations(by)...)
+		return pr, err
 	})
 }
 

@@ -151,7 +151,8 @@ func (s *Service) Reply(ctx context.Context, by lance.Actor, in ReplyInput) (*Re
 		if err := r.Reviews().Update(ctx, rev); err != nil {
 			return nil, err
 		}
-		return rev, rev.emit(ctx, r, by, Replied{rev.changed()})
+		err = rev.emit(ctx, r, by, Replied{rev.changed()})
+		return rev, err
 	})
 }
 

@@ -65,6 +65,7 @@ func TestEscrowAloneMakesNoOtherTables(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	rows, err := db.QueryContext(t.Context(), `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`)
 	require.NoError(t, err)
+	defer func() { require.NoError(t, rows.Close()) }()
 	var tables []string
 	for rows.Next() {
 		var name string
@@ -73,7 +74,6 @@ func TestEscrowAloneMakesNoOtherTables(t *testing.T) {
 		require.Contains(t, own, name)
 	}
 	require.NoError(t, rows.Err())
-	require.NoError(t, rows.Close())
 	require.Contains(t, tables, "lance_agreements")
 	for _, foreign := range []string{"lance_users", "lance_top_ups", "lance_projects", "lance_contracts", "lance_reviews"} {
 		require.Contains(t, all, foreign, "the test names a table that is nowhere")

@@ -16,7 +16,9 @@ import (
 	"github.com/megilance/lance/payments"
 )
 
-// The parts, by domain.
+// The parts of Repos, by domain.
+//
+//nolint:revive // each has its comment behind it
 type (
 	KernelRepos   = lance.Repos    // what every transaction offers
 	LedgerRepos   = ledger.Repos   // the books

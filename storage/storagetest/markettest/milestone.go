@@ -1,6 +1,7 @@
 package markettest
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -113,12 +114,7 @@ func without(all, some []contract.MilestoneAction) (rest []contract.MilestoneAct
 }
 
 func contains(list []contract.MilestoneAction, a contract.MilestoneAction) bool {
-	for _, b := range list {
-		if a == b {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(list, a)
 }
 
 func fundingShort(w *world) {
