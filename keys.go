@@ -15,7 +15,7 @@ type Key struct {
 	Name    string    // the caller's key, 1 to 255 bytes
 	Op      string    // the operation, such as "contract.Accept"
 	Content Hash      // of the input
-	Result  string    // the identifier of what was made or changed
+	Result  string    // the identifier of what was made or changed, or a whole answer
 	At      time.Time // when
 }
 
@@ -25,6 +25,10 @@ type Keys interface {
 	// name. While another transaction that claims the same key is under way it
 	// waits for that one's end.
 	Claim(ctx context.Context, k Key) (standing *Key, err error)
+	// Answer replaces the Result of a key that this transaction has claimed, once
+	// it is known what came of it. It fails with NotFound "key_not_found" for a
+	// key that is not there.
+	Answer(ctx context.Context, scope, name, result string) error
 	// Sweep forgets keys older than before, at most limit, and returns how many.
 	Sweep(ctx context.Context, before time.Time, limit int) (int, error)
 }

@@ -44,6 +44,8 @@ type Repos interface {
 	Timers() Timers
 	// Keys are the idempotency keys already used.
 	Keys() Keys
+	// Facts are what the store knows about itself.
+	Facts() Rows[Fact, FactName]
 }
 
 // Narrow makes a runner of wide repositories a runner of narrower ones. Go has

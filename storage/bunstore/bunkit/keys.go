@@ -45,6 +45,15 @@ ON CONFLICT (scope, name) DO NOTHING`, k.Scope, k.Name, k.Op, k.Content, k.Resul
 	return nil, lance.E(lance.Unavailable, "tx_conflict", "other transactions were in the way")
 }
 
+// Answer replaces the result of a key that this transaction has claimed.
+func (s keys) Answer(ctx context.Context, scope, name, result string) error {
+	n, err := s.q.Affect(ctx, "UPDATE {lance_keys} SET result = ? WHERE scope = ? AND name = ?", result, scope, name)
+	if err == nil && n == 0 {
+		err = lance.E(lance.NotFound, "key_not_found", "the key was not claimed")
+	}
+	return err
+}
+
 // Sweep forgets keys older than before, the oldest first.
 func (s keys) Sweep(ctx context.Context, before time.Time, limit int) (int, error) {
 	n, err := s.q.Affect(ctx, `DELETE FROM {lance_keys} WHERE (scope, name) IN (

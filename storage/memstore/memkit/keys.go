@@ -47,6 +47,19 @@ func (s keys) Claim(_ context.Context, k lance.Key) (standing *lance.Key, err er
 	return nil, s.all().put(used{scope: k.Scope, name: k.Name}, k)
 }
 
+// Answer replaces the result of a key that this transaction has claimed.
+func (s keys) Answer(_ context.Context, scope, name, result string) error {
+	if err := s.tx.writable(); err != nil {
+		return err
+	}
+	k, ok := s.all().get(used{scope: scope, name: name})
+	if !ok {
+		return lance.E(lance.NotFound, "key_not_found", "the key was not claimed")
+	}
+	k.Result = result
+	return s.all().put(used{scope: scope, name: name}, k)
+}
+
 // Sweep forgets keys older than before, at most limit, and returns how many.
 func (s keys) Sweep(_ context.Context, before time.Time, limit int) (int, error) {
 	swept := 0

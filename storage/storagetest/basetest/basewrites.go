@@ -27,7 +27,7 @@ func checkBaseWrites[R lance.Repos](t *testing.T, h Harness[R]) {
 		},
 		Writes: writes,
 		Reads: []string{
-			"Repos.Now", "Repos.Entropy", "Repos.Log", "Repos.Cursors", "Repos.Deliveries", "Repos.Timers", "Repos.Keys",
+			"Repos.Now", "Repos.Entropy", "Repos.Log", "Repos.Cursors", "Repos.Deliveries", "Repos.Timers", "Repos.Keys", "Repos.Facts", // facts are Rows
 			"Repos.Lock", // what it writes ends with the transaction; the laws of locks test it
 			"Log.Read", "Log.Stream", "Log.Entries", "Log.Seals", "Log.Backlog",
 			"Cursors.Cursor", "Cursors.Parked",
@@ -146,12 +146,21 @@ func keyWrites[R lance.Repos]() []Write[R] {
 		_, err := r.Keys().Sweep(ctx, epoch.AddDate(1, 0, 0), 10)
 		return err
 	}
+	answer := func(ctx context.Context, r R) error { return r.Keys().Answer(ctx, "ann", "k", "answered") }
+	result := func(ctx context.Context, r R) (any, error) {
+		standing, err := r.Keys().Claim(ctx, key("ann", "k", epoch))
+		if standing == nil {
+			return nil, err
+		}
+		return standing.Result, err
+	}
 	stands := func(ctx context.Context, r R) (any, error) {
 		standing, err := r.Keys().Claim(ctx, key("ann", "k", epoch))
 		return standing != nil, err
 	}
 	return []Write[R]{
 		{"Keys.Claim", nil, claim, stands},
+		{"Keys.Answer", claim, answer, result},
 		{"Keys.Sweep", claim, sweep, stands},
 	}
 }

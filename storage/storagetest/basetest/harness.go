@@ -98,6 +98,7 @@ func Run[R lance.Repos](t *testing.T, h Harness[R]) {
 		{"delivery", deliveryLaws[R]()},
 		{"timer", timerLaws[R]()},
 		{"key", keyLaws[R]()},
+		{"fact", factLaws[R]()},
 		{"work", workLaws[R]()},
 		{"join", joinLaws[R]()},
 	} {

@@ -20,6 +20,7 @@ func keyLaws[R lance.Repos]() []law[R] {
 		{name: "claimed_by_one_of_a_crowd", run: claimedByOne[R]},
 		{name: "same_key_and_content_give_the_same_result", run: sameResult[R]},
 		{name: "same_key_and_other_content_is_a_conflict", run: otherContent[R]},
+		{name: "answer_replaces_the_result", run: answerReplaces[R]},
 		{name: "sweep_forgets_the_old", run: sweepForgets[R]},
 	}
 }
@@ -68,6 +69,20 @@ func rollbackFreesKey[R lance.Repos](w *world[R]) {
 	})
 	require.ErrorIs(w, err, errOops)
 	require.Nil(w, w.claimKey(key("ann", "k", epoch)))
+}
+
+func answerReplaces[R lance.Repos](w *world[R]) {
+	k := key("ann", "k", epoch)
+	w.in(func(ctx context.Context, r R) error {
+		_, err := r.Keys().Claim(ctx, k)
+		require.NoError(w, err)
+		err = r.Keys().Answer(ctx, "ann", "other", "x")
+		require.Equal(w, "key_not_found", lance.CodeOf(err))
+		require.ErrorIs(w, err, lance.NotFound)
+		return r.Keys().Answer(ctx, "ann", "k", `{"a":"whole answer, 😀"}`)
+	})
+	k.Result = `{"a":"whole answer, 😀"}`
+	require.Equal(w, &k, w.claimKey(key("ann", "k", epoch.Add(time.Hour))))
 }
 
 // create makes a widget under a caller's key, as services do.
