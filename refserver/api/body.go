@@ -1,0 +1,91 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"unicode/utf8"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/megilance/lance/refserver/problem"
+)
+
+// MaxDepth bounds how deep a body may be nested.
+const MaxDepth = 32
+
+// jsonFormat reads and writes JSON. It reads strictly: two members of one name,
+// text that is not UTF-8 and bottomless nesting are refused before anything else
+// looks at the body.
+var jsonFormat = huma.Format{
+	Marshal: func(w io.Writer, v any) error {
+		e := json.NewEncoder(w)
+		e.SetEscapeHTML(false)
+		return e.Encode(v)
+	},
+	Unmarshal: func(data []byte, v any) error {
+		if _, shape := v.(*any); shape { // the first reading, by which the schema is checked
+			if err := strict(data); err != nil {
+				return err
+			}
+		}
+		return json.Unmarshal(data, v)
+	},
+}
+
+// strict checks what encoding/json is lax about.
+func strict(data []byte) error {
+	if !utf8.Valid(data) {
+		return problem.New(http.StatusBadRequest, "text_utf8", "the body is not UTF-8")
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	if err := value(d, 0); err != nil {
+		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return problem.New(http.StatusBadRequest, "body_syntax", "something follows the JSON")
+	}
+	return nil
+}
+
+// value reads one value.
+func value(d *json.Decoder, depth int) error {
+	if depth > MaxDepth {
+		return problem.New(http.StatusBadRequest, "body_depth", "the body is nested too deep")
+	}
+	t, err := d.Token()
+	if err != nil {
+		return syntax()
+	}
+	delim, opens := t.(json.Delim)
+	if !opens {
+		return nil
+	}
+	seen := map[string]bool{}
+	for d.More() {
+		if delim == '{' {
+			name, err := d.Token()
+			if err != nil {
+				return syntax()
+			}
+			if seen[name.(string)] { //nolint:forcetypeassert // the decoder gives a member's name as a string
+				return problem.New(http.StatusBadRequest, "body_duplicate", "a member of an object is given twice")
+			}
+			seen[name.(string)] = true //nolint:forcetypeassert // as above
+		}
+		if err := value(d, depth+1); err != nil {
+			return err
+		}
+	}
+	if _, err := d.Token(); err != nil {
+		return syntax()
+	}
+	return nil
+}
+
+func syntax() error {
+	return problem.New(http.StatusBadRequest, "body_syntax", "the body cannot be read as JSON")
+}

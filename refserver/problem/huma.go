@@ -1,0 +1,122 @@
+package problem
+
+import (
+	"errors"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/validation"
+)
+
+// The router's package makes its errors by two package variables. They are
+// replaced here, once, so that its own refusals look like ours and repeat
+// nothing that the client sent.
+//
+//nolint:gochecknoinits // the variables are the package's one hook, and a program has one answer
+func init() {
+	huma.NewError = fromHuma                                                                                    //nolint:reassign // as above
+	huma.NewErrorWithContext = func(ctx huma.Context, status int, msg string, errs ...error) huma.StatusError { //nolint:reassign // as above
+		p := fromHuma(status, msg, errs...)
+		if own, ok := p.(*Problem); ok && ctx != nil {
+			own.In(ctx.Context())
+		}
+		return p
+	}
+}
+
+// refusals are the router's own answers: a code and a text for each status.
+var refusals = map[int][2]string{
+	http.StatusBadRequest:            {"body_syntax", "the body cannot be read as JSON"},
+	http.StatusRequestTimeout:        {"body_timeout", "the body did not arrive in time"},
+	http.StatusNotAcceptable:         {"not_acceptable", "the answer is JSON"},
+	http.StatusRequestEntityTooLarge: {"body_too_large", "the body is too large"},
+	http.StatusUnsupportedMediaType:  {"media_type", "the body must be application/json"},
+	http.StatusUnprocessableEntity:   {"invalid_input", "the input is not valid"},
+}
+
+// fromHuma makes a problem of what the router refuses.
+func fromHuma(status int, _ string, errs ...error) huma.StatusError {
+	for _, err := range errs { // a body that was refused by its reader says why itself
+		var own *Problem
+		if errors.As(err, &own) {
+			return own
+		}
+	}
+	words, known := refusals[status]
+	if !known {
+		return internal(nil)
+	}
+	p := New(status, words[0], words[1])
+	if status != http.StatusUnprocessableEntity {
+		return p
+	}
+	for _, err := range errs {
+		var d *huma.ErrorDetail
+		if errors.As(err, &d) {
+			p.Errors = append(p.Errors, fieldOf(d))
+		}
+	}
+	return p
+}
+
+// shapes says which code a rule of the schema has, by how its message begins.
+var shapes = []struct{ prefix, code, detail string }{
+	{validation.MsgUnexpectedProperty, "unknown_field", "there is no such field"},
+	{"unknown query parameter", "unknown_parameter", "there is no such parameter"},
+	{"expected required property", "required", "this is required"},
+	{"required ", "required", "this is required"},
+	{validation.MsgExpectedRFC3339DateTime, "time_syntax", "a time is written as RFC 3339 says"},
+	{validation.MsgExpectedBoolean, "wrong_type", "true or false is expected"},
+	{validation.MsgExpectedNumber + " ", "out_of_range", "the number is out of range"},
+	{validation.MsgExpectedNumber, "wrong_type", "a number is expected"},
+	{validation.MsgExpectedInteger, "wrong_type", "a whole number is expected"},
+	{"invalid integer", "wrong_type", "a whole number is expected"},
+	{"invalid boolean", "wrong_type", "true or false is expected"},
+	{"expected value to be one of", "unknown_value", "the value is not one of those allowed"},
+	{"expected length >=", "text_too_short", "the text is too short"},
+	{"expected length <=", "text_too_long", "the text is too long"},
+	{"expected array length", "list_length", "the list is too long or too short"},
+	{validation.MsgExpectedArray, "wrong_type", "a list is expected"},
+	{validation.MsgExpectedObject, "wrong_type", "an object is expected"},
+	{"expected string to", "syntax", "the text is not written as it should be"},
+	{validation.MsgExpectedString, "wrong_type", "a text is expected"},
+}
+
+// property finds the name in the message of a required one.
+var property = regexp.MustCompile(`^expected required property (\S+) to be present$`)
+
+func fieldOf(d *huma.ErrorDetail) Field {
+	f := Field{Pointer: pointer(d.Location), Code: "invalid", Detail: "the value is not allowed here"}
+	for _, s := range shapes {
+		if strings.HasPrefix(d.Message, s.prefix) {
+			f.Code, f.Detail = s.code, s.detail
+			break
+		}
+	}
+	if m := property.FindStringSubmatch(d.Message); m != nil {
+		f.Pointer += "/" + escape(m[1])
+	}
+	return f
+}
+
+var escape = strings.NewReplacer("~", "~0", "/", "~1").Replace
+
+// pointer turns "body.milestones[0].amount" into "/milestones/0/amount" and
+// "query.limit" into "/limit".
+func pointer(location string) string {
+	_, path, inside := strings.Cut(location, ".")
+	if !inside {
+		if _, index, ok := strings.Cut(location, "["); ok {
+			path = "[" + index
+		}
+	}
+	var out strings.Builder
+	for part := range strings.SplitSeq(strings.NewReplacer("[", ".", "]", "").Replace(path), ".") {
+		if part != "" {
+			out.WriteString("/" + escape(part))
+		}
+	}
+	return out.String()
+}
