@@ -8,12 +8,21 @@ import (
 )
 
 // Jobs is the work that goes on by itself in one or more domains: what each
-// kind of timer does, what reacts to events, what calls the outside.
+// kind of timer does, what is done every so often, what reacts to events, what
+// calls the outside.
 type Jobs[R Repos] struct {
 	Timers    map[string]Fire[R] // by Timer.Kind
+	Chores    []Chore[R]
 	Reactions []Reaction[R]
 	Relays    []Relay[R]
+	// KeepKeys is how long a used idempotency key is remembered at least; 0 is
+	// DefaultKeepKeys. A request that comes again later than that is a new one.
+	KeepKeys time.Duration
 }
+
+// DefaultKeepKeys is how long idempotency keys are remembered when no job says:
+// a caller who lost an answer before a long weekend may still ask again after it.
+const DefaultKeepKeys = 96 * time.Hour
 
 // Fire does what a timer is for. It runs in the transaction that has locked the
 // timer's owner and removed the timer; it reads the owner's state again, since
@@ -104,20 +113,33 @@ func (r Relay[R]) tries() int {
 	return 12
 }
 
-// Join adds the jobs of others to j.
+// Join adds the jobs of others to j. Keys are kept as long as any asks for.
 func (j Jobs[R]) Join(others ...Jobs[R]) Jobs[R] {
 	out := Jobs[R]{Timers: map[string]Fire[R]{}}
 	for _, o := range append([]Jobs[R]{j}, others...) {
 		maps.Copy(out.Timers, o.Timers)
+		out.KeepKeys = max(out.KeepKeys, o.KeepKeys)
+		out.Chores = append(out.Chores, o.Chores...)
 		out.Reactions = append(out.Reactions, o.Reactions...)
 		out.Relays = append(out.Relays, o.Relays...)
 	}
 	return out
 }
 
-// check fails with Internal "jobs_name" when a name stands for two.
+// check fails with Internal "jobs_name" when a name stands for two, and with
+// "chore_every" when a chore would be due without end.
 func (j Jobs[R]) check() error {
 	seen := map[string]bool{}
+	for _, c := range j.Chores {
+		if seen[c.Name] || j.Timers[c.Name] != nil {
+			return E(Internal, "jobs_name", "two chores or timers are called "+c.Name)
+		}
+		if c.Every <= 0 {
+			return E(Internal, "chore_every", "there is no time from one chore to the next")
+		}
+		seen[c.Name] = true
+	}
+	clear(seen)
 	for _, r := range j.Reactions {
 		if seen[r.Name] {
 			return E(Internal, "jobs_name", "two reactions are called "+r.Name)
@@ -136,9 +158,13 @@ func (j Jobs[R]) check() error {
 
 // Widen makes jobs that need few repositories jobs of a store that has more.
 func Widen[W, N Repos](jobs Jobs[N], as func(W) N) Jobs[W] {
-	out := Jobs[W]{Timers: map[string]Fire[W]{}}
+	out := Jobs[W]{Timers: map[string]Fire[W]{}, KeepKeys: jobs.KeepKeys}
 	for kind, fire := range jobs.Timers {
 		out.Timers[kind] = func(ctx context.Context, r W, t Timer) error { return fire(ctx, as(r), t) }
+	}
+	for _, c := range jobs.Chores {
+		out.Chores = append(out.Chores, Chore[W]{Name: c.Name, Every: c.Every,
+			Do: func(ctx context.Context, r W) (bool, error) { return c.Do(ctx, as(r)) }})
 	}
 	for _, re := range jobs.Reactions {
 		out.Reactions = append(out.Reactions, Reaction[W]{Name: re.Name, Type: re.Type,

@@ -42,6 +42,8 @@ type Keys interface {
 //     is what came of it, and the caller answers with that;
 //   - it was used for anything else: Conflict "key_reused".
 //
+// Keys are remembered for Jobs.KeepKeys; after that one is new again.
+//
 // A key that is too long fails with Invalid "key_syntax". Call it before other
 // writes and locks. The input is compared by its JSON.
 func Once(ctx context.Context, r Repos, by Actor, key, op string, input any, newResult string) (result string, first bool, err error) {

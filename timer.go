@@ -7,9 +7,9 @@ import (
 
 // Timer is something that will happen by itself. It belongs to one aggregate,
 // which has at most one of each kind, and is written in the transaction that
-// changes that aggregate.
+// changes that aggregate. Those without an owner are the store's own: see Chore.
 type Timer struct {
-	Owner    Ref       // the aggregate
+	Owner    Ref       // the aggregate; zero for the store
 	Kind     string    // what will happen, such as "escrow.auto_release"
 	DueAt    time.Time // when; zero while the clock stands
 	WhyNot   string    // why it stands, when DueAt is zero: a stable code such as "changes_requested"

@@ -20,7 +20,8 @@ type Budget struct {
 type Report struct {
 	Sealed  int           // entries that got their place in the log
 	Reacted int           // events handled by reactions
-	Fired   []Timer       // timers that fired
+	Fired   []Timer       // timers that fired, but for chores
+	Chores  []string      // chores done, by name
 	Called  int           // deliveries settled
 	Parked  []Parked      // events set aside
 	Faults  []ReportFault // what failed and will be tried again
@@ -36,7 +37,7 @@ type ReportFault struct {
 
 // Idle reports whether the step found nothing to do.
 func (r Report) Idle() bool {
-	return r.Sealed == 0 && r.Reacted == 0 && len(r.Fired) == 0 && r.Called == 0 && len(r.Parked) == 0
+	return r.Sealed == 0 && r.Reacted == 0 && len(r.Fired) == 0 && len(r.Chores) == 0 && r.Called == 0 && len(r.Parked) == 0
 }
 
 // Worker does Jobs on a store. Several workers in several processes may share
@@ -48,11 +49,21 @@ type Worker[R Repos] struct {
 	wrong  error // with the jobs: told by every Step
 }
 
-// NewWorker returns a worker for the jobs. A nil budget takes the defaults. When
-// two reactions or two relays have one name, and so would share a cursor or
-// deliveries, every Step fails with Internal "jobs_name".
+// NewWorker returns a worker for the jobs, which also forgets idempotency keys
+// that are older than jobs.KeepKeys. A nil budget takes the defaults. When two
+// chores, reactions or relays have one name, and so would share a timer, a cursor
+// or deliveries, every Step fails with Internal "jobs_name"; with "chore_every"
+// when a chore has no time between.
 func NewWorker[R Repos](db Runner[R], jobs Jobs[R], budget *Budget) *Worker[R] {
+	keep := jobs.KeepKeys
+	if keep <= 0 {
+		keep = DefaultKeepKeys
+	}
+	jobs = jobs.Join(Jobs[R]{Chores: []Chore[R]{sweepKeys[R](keep)}})
 	w := &Worker[R]{db: db, jobs: jobs, wrong: jobs.check()}
+	for _, c := range jobs.Chores {
+		jobs.Timers[c.Name] = c.fire
+	}
 	if budget != nil {
 		w.budget = *budget
 	}
@@ -70,8 +81,8 @@ func orDefault(n, def int) int {
 	return def
 }
 
-// Step does one bounded round with now for the clock: it fires timers that are
-// due, makes the calls that are owed, seals the log and lets reactions read it.
+// Step does one bounded round with now for the clock: it fires timers and does
+// chores that are due, makes the calls that are owed, seals the log and lets reactions read it.
 // What fails is put off and reported; the error is for a store that cannot be
 // worked with, or ctx.
 func (w *Worker[R]) Step(ctx context.Context, now time.Time) (Report, error) {
@@ -97,6 +108,7 @@ func (w *Worker[R]) Drain(ctx context.Context, now time.Time, rounds int) (Repor
 		all.Reacted += r.Reacted
 		all.Called += r.Called
 		all.Fired = append(all.Fired, r.Fired...)
+		all.Chores = append(all.Chores, r.Chores...)
 		all.Parked = append(all.Parked, r.Parked...)
 		all.Faults = append(all.Faults, r.Faults...)
 		if err != nil || r.Idle() {
@@ -107,17 +119,21 @@ func (w *Worker[R]) Drain(ctx context.Context, now time.Time, rounds int) (Repor
 }
 
 // Run steps at the store's time until ctx ends, which it returns nil for: again
-// at once while there is work, else after every. A step that fails is reported
-// to failed, when that is given, and tried again.
-func (w *Worker[R]) Run(ctx context.Context, every time.Duration, failed func(error)) error {
+// at once while there is work, else after every. What each step did, faults and
+// parked events included, goes to told, when that is given, with the error of
+// a step that failed and is tried again. That ctx ended is no error there.
+func (w *Worker[R]) Run(ctx context.Context, every time.Duration, told func(Report, error)) error {
 	for ctx.Err() == nil {
 		now, err := w.now(ctx)
 		var rep Report
 		if err == nil {
 			rep, err = w.Step(ctx, now)
 		}
-		if err != nil && failed != nil && ctx.Err() == nil {
-			failed(err)
+		if ctx.Err() != nil {
+			err = nil
+		}
+		if told != nil {
+			told(rep, err)
 		}
 		if err != nil || rep.Idle() {
 			select {
@@ -157,17 +173,20 @@ func (s *step[R]) seal(ctx context.Context) error {
 }
 
 func (s *step[R]) fireTimers(ctx context.Context) error {
-	if len(s.jobs.Timers) == 0 {
-		return nil
-	}
 	// Only of the kinds known here: those of another process, or of a part that
 	// was taken out, must not stand in the way.
 	kinds := slices.Sorted(maps.Keys(s.jobs.Timers))
-	var due []Timer
+	var due, late []Timer
 	err := s.db.View(ctx, func(ctx context.Context, r R) (err error) {
+		if late, err = s.late(ctx, r); err != nil {
+			return err
+		}
 		due, err = r.Timers().Due(ctx, r.Now(), s.budget.Timers, kinds...)
 		return err
 	})
+	if err == nil && len(late) > 0 {
+		err = s.db.InTx(ctx, s.setChores)
+	}
 	for _, t := range due {
 		if err != nil {
 			return err
@@ -193,17 +212,20 @@ func (s *step[R]) fire(ctx context.Context, t Timer) error {
 		fired = true
 		return handle(ctx, r, taken)
 	})
-	if err == nil {
-		if fired {
-			s.report.Fired = append(s.report.Fired, t)
-		}
-		return nil
-	}
-	s.report.Faults = append(s.report.Faults, ReportFault{t.Owner, t.Kind, err})
-	if ctx.Err() != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		s.report.Faults = append(s.report.Faults, ReportFault{t.Owner, t.Kind, err})
 		return err
+	case err != nil:
+		s.report.Faults = append(s.report.Faults, ReportFault{t.Owner, t.Kind, err})
+		return s.putOff(ctx, t, err)
+	case !fired: // another process was first
+	case t.Owner.IsZero():
+		s.report.Chores = append(s.report.Chores, t.Kind)
+	default:
+		s.report.Fired = append(s.report.Fired, t)
 	}
-	return s.putOff(ctx, t, err)
+	return nil
 }
 
 func (s *step[R]) putOff(ctx context.Context, t Timer, cause error) error {

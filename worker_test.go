@@ -102,13 +102,19 @@ func TestOneNameStandsForOneJob(t *testing.T) {
 	t.Parallel()
 	re := lance.On("r", func(context.Context, repos, lance.Event, moved) error { return nil })
 	relay := mail(func(lance.Delivery) error { return nil })
+	chore := lance.Chore[repos]{Name: "c", Every: time.Minute}
 	for name, jobs := range map[string]lance.Jobs[repos]{
-		"reactions": {Reactions: []lance.Reaction[repos]{re, re}},
-		"relays":    {Relays: []lance.Relay[repos]{relay, relay}},
+		"chores":           {Chores: []lance.Chore[repos]{chore, chore}},
+		"chore and timer":  {Chores: []lance.Chore[repos]{chore}, Timers: map[string]lance.Fire[repos]{"c": func(context.Context, repos, lance.Timer) error { return nil }}},
+		"the worker's own": {Chores: []lance.Chore[repos]{{Name: "lance.sweep_keys", Every: time.Minute}}},
+		"reactions":        {Reactions: []lance.Reaction[repos]{re, re}},
+		"relays":           {Relays: []lance.Relay[repos]{relay, relay}},
 	} {
 		_, err := lance.NewWorker(newStore(), jobs, nil).Step(t.Context(), noon)
 		require.Equal(t, "jobs_name", lance.CodeOf(err), name)
 	}
+	_, err := lance.NewWorker(newStore(), lance.Jobs[repos]{Chores: []lance.Chore[repos]{{Name: "c"}}}, nil).Step(t.Context(), noon)
+	require.Equal(t, "chore_every", lance.CodeOf(err))
 }
 
 // flaky fails InTx with what next says, after the transaction has committed.
@@ -123,7 +129,8 @@ func (f flaky) InTx(ctx context.Context, fn func(context.Context, repos) error) 
 
 func (f flaky) At(c lance.Clock) lance.Runner[repos] { return flaky{f.Runner.At(c), f.next} }
 
-// unknown answers commit_unknown to the nth transaction.
+// unknown answers commit_unknown to the nth transaction; a worker's first one on a
+// new store sets its own chore.
 func unknown(nth int) func() error {
 	n := 0
 	return func() error {
@@ -140,7 +147,7 @@ func TestCallWhoseCommitIsUnknownIsNotMadeAgain(t *testing.T) {
 	enqueue(t, db, "a")
 	calls := 0
 	jobs := lance.Jobs[repos]{Relays: []lance.Relay[repos]{mail(func(lance.Delivery) error { calls++; return nil })}}
-	rep, err := lance.NewWorker(flaky{db, unknown(2)}, jobs, nil).Step(t.Context(), noon)
+	rep, err := lance.NewWorker(flaky{db, unknown(3)}, jobs, nil).Step(t.Context(), noon)
 	require.NoError(t, err)
 	require.Len(t, rep.Faults, 1)
 	require.Equal(t, lance.DeliveryDone, delivered(t, db, "a").State)
@@ -158,7 +165,7 @@ func TestReactionWhoseCommitIsUnknownIsLeftToTheCursor(t *testing.T) {
 			return r.things().Insert(ctx, &thing{ID: thingID(ev.Stream.ID), At: noon})
 		}),
 	}}
-	rep, err := lance.NewWorker(flaky{db, unknown(2)}, jobs, nil).Step(t.Context(), noon)
+	rep, err := lance.NewWorker(flaky{db, unknown(3)}, jobs, nil).Step(t.Context(), noon)
 	require.NoError(t, err)
 	require.Empty(t, rep.Parked)
 	require.Len(t, rep.Faults, 1)
@@ -277,14 +284,20 @@ func TestWidenedAndJoinedJobsAreTheSameJobs(t *testing.T) {
 			Dead: func(context.Context, lance.Repos, lance.Delivery) error { note("dead"); return nil },
 		}},
 	}
+	narrow.KeepKeys = time.Hour
+	narrow.Chores = []lance.Chore[lance.Repos]{{Name: "c", Every: time.Minute, Do: func(context.Context, lance.Repos) (bool, error) { note("chore"); return false, nil }}}
 	wide := lance.Jobs[repos]{Timers: map[string]lance.Fire[repos]{"w": func(context.Context, repos, lance.Timer) error { note("wide timer"); return nil }}}
 	jobs := wide.Join(lance.Widen(narrow, func(r repos) lance.Repos { return r }))
 	set(t, db, lance.Timer{Owner: ref("thing", "1"), Kind: "n", DueAt: noon}, lance.Timer{Owner: ref("thing", "2"), Kind: "w", DueAt: noon})
 	enqueue(t, db, "bad", "good")
 	emit(t, db, "t")
+	require.Equal(t, time.Hour, jobs.KeepKeys)
 	_, err := lance.NewWorker(db, jobs, nil).Drain(t.Context(), noon, 9)
 	require.NoError(t, err)
 	require.Equal(t, []string{"timer", "wide timer", "dead", "kept", "reaction"}, did)
+	_, err = lance.NewWorker(db, jobs, nil).Drain(t.Context(), noon.Add(time.Minute), 9)
+	require.NoError(t, err)
+	require.Equal(t, "chore", did[len(did)-1])
 }
 
 func TestUnparkNeedsAKnownConsumer(t *testing.T) {
@@ -311,17 +324,94 @@ func TestRunWorksUntilItsContextEnds(t *testing.T) {
 	}}
 	set(t, db, lance.Timer{Owner: ref("thing", "1"), Kind: "k", DueAt: noon})
 	var failures []error
+	var fired []string
 	down := flaky{db, func() error {
 		if fails--; fails >= 0 {
 			return lance.E(lance.Unavailable, "store_busy", "later")
 		}
 		return nil
 	}}
-	err := lance.NewWorker(down, jobs, nil).Run(ctx, time.Millisecond, func(err error) { failures = append(failures, err) })
+	err := lance.NewWorker(down, jobs, nil).Run(ctx, time.Millisecond, func(rep lance.Report, err error) {
+		if err != nil {
+			failures = append(failures, err)
+		}
+		for _, tm := range rep.Fired {
+			fired = append(fired, tm.Owner.ID)
+		}
+	})
 	require.NoError(t, err)
 	require.ErrorIs(t, ctx.Err(), context.Canceled, "the last timer fired")
 	require.NotEmpty(t, failures, "a step that fails is told and tried again")
 	require.ErrorIs(t, failures[0], lance.Unavailable)
+	require.Contains(t, fired, "2", "what each step did is told")
+}
+
+func TestRunTellsOfFaultsAndParkedEvents(t *testing.T) {
+	t.Parallel()
+	db := newStore()
+	set(t, db, lance.Timer{Owner: ref("thing", "t"), Kind: "k", DueAt: noon})
+	emit(t, db, "a")
+	no := lance.E(lance.Precondition, "poison", "no")
+	jobs := lance.Jobs[repos]{
+		Timers:    map[string]lance.Fire[repos]{"k": func(context.Context, repos, lance.Timer) error { return no }},
+		Reactions: []lance.Reaction[repos]{lance.On("r", func(context.Context, repos, lance.Event, moved) error { return no })},
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var all lance.Report
+	require.NoError(t, lance.NewWorker(db, jobs, nil).Run(ctx, time.Millisecond, func(rep lance.Report, err error) {
+		require.NoError(t, err)
+		all.Faults, all.Parked = append(all.Faults, rep.Faults...), append(all.Parked, rep.Parked...)
+		if rep.Idle() {
+			cancel()
+		}
+	}))
+	require.Len(t, all.Faults, 1)
+	require.Equal(t, "k", all.Faults[0].Name)
+	require.ErrorIs(t, all.Faults[0].Err, lance.Precondition)
+	require.Len(t, all.Parked, 1)
+	require.Equal(t, "poison", all.Parked[0].Code)
+}
+
+func TestChoreThatHasMoreToDoGoesOnAtOnce(t *testing.T) {
+	t.Parallel()
+	db := newStore()
+	left := 3
+	jobs := lance.Jobs[repos]{Chores: []lance.Chore[repos]{{Name: "c", Every: time.Minute, Do: func(context.Context, repos) (bool, error) {
+		left--
+		return left > 0, nil
+	}}}}
+	w := lance.NewWorker(db, jobs, nil)
+	rep, err := w.Step(t.Context(), noon)
+	require.NoError(t, err)
+	require.True(t, rep.Idle())
+	rep, err = w.Drain(t.Context(), noon.Add(time.Minute), 9)
+	require.NoError(t, err)
+	require.Equal(t, []string{"c", "c", "c"}, rep.Chores)
+	require.Zero(t, left)
+}
+
+func TestChoreIsNeverDueLaterThanItsTime(t *testing.T) {
+	t.Parallel()
+	db := newStore()
+	var fails error
+	every := func(d time.Duration) *lance.Worker[repos] {
+		return lance.NewWorker(db, lance.Jobs[repos]{Chores: []lance.Chore[repos]{{Name: "c", Every: d, Do: func(context.Context, repos) (bool, error) { return false, fails }}}}, nil)
+	}
+	step := func(w *lance.Worker[repos], at time.Duration) lance.Report {
+		rep, err := w.Step(t.Context(), noon.Add(at))
+		require.NoError(t, err)
+		return rep
+	}
+	require.Empty(t, step(every(30*time.Minute), 0).Chores)
+	require.Empty(t, step(every(time.Second), time.Second).Chores, "it has become more frequent")
+	require.Equal(t, []string{"c"}, step(every(time.Second), 2*time.Second).Chores)
+	fails = errors.New("foreign")
+	tries := 0
+	for at := 3; at < 43; at++ {
+		tries += len(step(every(time.Second), time.Duration(at)*time.Second).Faults)
+	}
+	require.GreaterOrEqual(t, tries, 20, "it is not put off for longer and longer")
 }
 
 func ExampleWorker() {

@@ -105,9 +105,9 @@ func (e *Engine) Step(ctx context.Context, now time.Time) (lance.Report, error) 
 }
 
 // Run steps at the store's time until ctx ends, which it returns nil for: again
-// at once while there is work, else after every. A step that fails is reported
-// to failed, when that is given, and tried again. Several processes may run one
-// store.
-func (e *Engine) Run(ctx context.Context, every time.Duration, failed func(error)) error {
-	return e.Worker().Run(ctx, every, failed)
+// at once while there is work, else after every. Each step's report, with the
+// error of one that failed and is tried again, goes to told, when that is given.
+// Several processes may run one store.
+func (e *Engine) Run(ctx context.Context, every time.Duration, told func(lance.Report, error)) error {
+	return e.Worker().Run(ctx, every, told)
 }

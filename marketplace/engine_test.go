@@ -37,7 +37,13 @@ func TestRunWorksUntilItsContextEnds(t *testing.T) {
 	require.Equal(t, payments.Confirmed, top.State)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
-	go func() { done <- engine.Run(ctx, time.Millisecond, func(err error) { t.Error(err) }) }()
+	go func() {
+		done <- engine.Run(ctx, time.Millisecond, func(rep lance.Report, err error) {
+			if err != nil || len(rep.Faults)+len(rep.Parked) > 0 {
+				t.Error(rep, err)
+			}
+		})
+	}()
 	require.Eventually(t, func() bool {
 		rep, err := engine.Step(t.Context(), time.Now())
 		return err == nil && rep.Idle()

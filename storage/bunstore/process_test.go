@@ -164,7 +164,11 @@ func workUntilTold(dsn, folder string) (err error) {
 	if _, err := fmt.Fprintln(os.Stdout, "ready"); err != nil {
 		return err
 	}
-	return e.Run(ctx, 10*time.Millisecond, func(err error) { fmt.Fprintln(os.Stderr, "worker:", err) })
+	return e.Run(ctx, 10*time.Millisecond, func(rep lance.Report, err error) {
+		if err != nil || len(rep.Parked) > 0 { // faults there are: a probe loses its lease
+			fmt.Fprintln(os.Stderr, "worker:", err, rep.Parked)
+		}
+	})
 }
 
 // probeEngine is an engine that also does the probes' jobs.
@@ -308,9 +312,9 @@ func (c *crew) quiet() (quiet bool) {
 		if err != nil || !call.IsZero() {
 			return err
 		}
-		timer, err := r.Timers().NextDue(ctx)
-		if err != nil || !timer.IsZero() {
-			return err
+		timers, err := r.Timers().Due(ctx, r.Now().AddDate(10, 0, 0), 100)
+		if err != nil || slices.ContainsFunc(timers, func(t lance.Timer) bool { return !t.Owner.IsZero() }) {
+			return err // a chore is due for ever
 		}
 		last, err := lastSeq(ctx, r)
 		if err != nil {

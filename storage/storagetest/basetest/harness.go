@@ -100,6 +100,7 @@ func Run[R lance.Repos](t *testing.T, h Harness[R]) {
 		{"key", keyLaws[R]()},
 		{"fact", factLaws[R]()},
 		{"work", workLaws[R]()},
+		{"chore", choreLaws[R]()},
 		{"join", joinLaws[R]()},
 	} {
 		t.Run(subject.name, func(t *testing.T) {

@@ -56,6 +56,7 @@ var mutants = map[string]string{
 	"timer fires twice":                     "timer/taken_once",
 	"timer fires for many":                  "timer/taken_by_one_of_a_crowd",
 	"timer fires early":                     "timer/not_taken_before_it_is_due",
+	"timers need an owner":                  "chore/chore_is_done_by_one_of_many",
 	"idempotency dropped":                   "key/claimed_by_one_of_a_crowd",
 	"key's content forgotten":               "key/same_key_and_other_content_is_a_conflict",
 	"views may write":                       "writes/Rows.Insert",
