@@ -27,6 +27,9 @@ var rooms = func() map[string][]string {
 		"payments":             {"payments/provider"},
 		"payments/paymenttest": {"payments/provider"},
 		"payments/sandbox":     {"payments/provider"},
+		// Blob stores know nothing of rows, nor rows of them.
+		"storage/dirblob": {},
+		"storage/memblob": {},
 		// The two adapters are independent readings of one contract.
 		"storage/driver":                  {},
 		"storage/storagetest":             {"storage/driver"},
