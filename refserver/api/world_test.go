@@ -43,6 +43,7 @@ type world struct {
 	clock  *hand
 	log    *syncBuffer
 	spec   routers.Router
+	codes  *auth.Codes
 	tokens map[string]string // of access, by name
 	ids    map[string]string // of users, by name
 }
@@ -129,11 +130,12 @@ func newWorldOn(t *testing.T, open func(*testing.T, lance.Clock) driver.Store) *
 	t.Helper()
 	w := &world{T: t, clock: &hand{at: start}, log: &syncBuffer{}, tokens: map[string]string{}, ids: map[string]string{}}
 	w.store = open(t, w.clock)
-	codes, err := auth.NewCodes(bytes.Repeat([]byte{7}, 32))
+	var err error
+	w.codes, err = auth.NewCodes(bytes.Repeat([]byte{7}, 32))
 	require.NoError(t, err)
 	w.engine, err = marketplace.New(marketplace.Config{
 		Store:    w.store,
-		Auth:     auth.Options{Codes: codes, Hasher: auth.NewHasher(auth.Argon{MemoryKiB: 64, Passes: 1, Lanes: 1}, 0)},
+		Auth:     auth.Options{Codes: w.codes, Hasher: auth.NewHasher(auth.Argon{MemoryKiB: 64, Passes: 1, Lanes: 1}, 0)},
 		Payments: payments.Options{Providers: []provider.Adapter{sandbox.New(sandbox.Options{})}},
 	})
 	require.NoError(t, err)
