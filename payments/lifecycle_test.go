@@ -1,7 +1,6 @@
 package payments_test
 
 import (
-	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,6 +9,7 @@ import (
 	"github.com/megilance/lance/payments"
 	"github.com/megilance/lance/payments/provider"
 	"github.com/megilance/lance/storage/storagetest/goldentest"
+	"github.com/megilance/lance/storage/storagetest/lifecycletest"
 )
 
 func TestTopUpLifecycleGolden(t *testing.T) {
@@ -22,75 +22,32 @@ func TestPayoutLifecycleGolden(t *testing.T) {
 	goldentest.Check(t, "lifecycle_payout.mermaid", []byte(payments.PayoutLifecycle.Mermaid()))
 }
 
-// edge says where an action leads and who may do it.
-type edge[S ~string] struct {
-	to S
-	by []lance.Relation
-}
-
-var (
-	provides = []lance.Relation{lance.ByProvider}
-	either   = []lance.Relation{lance.ByProvider, lance.ByAdmin}
-)
-
-// topUps and payouts are the lifecycles written down a second time.
-var topUps = map[payments.TopUpState]map[payments.TopUpAction]edge[payments.TopUpState]{
-	payments.Processing: {
-		payments.Confirm: {payments.Confirmed, provides},
-		payments.Decline: {payments.Declined, provides},
-		payments.Abandon: {payments.Failed, []lance.Relation{lance.ByAdmin}},
-	},
-	payments.Failed:    {payments.Confirm: {payments.Confirmed, provides}},
-	payments.Confirmed: {}, payments.Declined: {},
-}
-
-var payouts = map[payments.PayoutState]map[payments.PayoutAction]edge[payments.PayoutState]{
-	payments.Requested: {
-		payments.Submit: {payments.Submitted, provides}, payments.Pay: {payments.Paid, either},
-		payments.Reject: {payments.Rejected, either}, payments.Return: {payments.Returned, provides},
-	},
-	payments.Submitted: {
-		payments.Pay: {payments.Paid, either}, payments.Reject: {payments.Rejected, either},
-		payments.Return: {payments.Returned, provides},
-	},
-	payments.Paid:     {payments.Return: {payments.Returned, provides}},
-	payments.Rejected: {}, payments.Returned: {},
-}
+// payoutTable is the lifecycle of payouts written down a second time.
+const payoutTable = `
+	requested submit submitted provider
+	requested pay paid provider admin
+	requested reject rejected provider admin
+	requested return returned provider
+	submitted pay paid provider admin
+	submitted reject rejected provider admin
+	submitted return returned provider
+	paid return returned provider`
 
 func TestEveryActionInEveryStateByEveryRelation(t *testing.T) {
 	t.Parallel()
-	walk(t, payments.TopUpLifecycle, topUps)
-	walk(t, payments.PayoutLifecycle, payouts)
-}
-
-// walk compares a lifecycle with its second writing, for every state, action and
-// relation there is.
-func walk[S, A ~string](t *testing.T, m *lance.Machine[S, A], want map[S]map[A]edge[S]) {
-	t.Helper()
-	require.Len(t, want, len(m.States()))
-	for _, state := range m.States() {
-		for _, do := range m.AllActions() {
-			for _, as := range []lance.Relation{lance.ByProvider, lance.ByAdmin, lance.ByClock, "owner"} {
-				to, err := m.Next(state, do, as)
-				e, has := want[state][do]
-				if has && slices.Contains(e.by, as) {
-					require.NoError(t, err, "%s %s %s", state, do, as)
-					require.Equal(t, e.to, to)
-					require.Contains(t, m.Actions(state, as), do)
-					continue
-				}
-				require.Error(t, err, "%s %s %s", state, do, as)
-				require.Equal(t, state, to)
-				require.NotContains(t, m.Actions(state, as), do)
-			}
-		}
-	}
+	lifecycletest.Walk(t, payments.PayoutLifecycle, payoutTable)
+	lifecycletest.Walk(t, payments.TopUpLifecycle, `
+		processing confirm confirmed provider
+		processing decline declined provider
+		processing abandon failed admin
+		failed confirm confirmed provider`)
 }
 
 // TestSettlingFollowsTheLifecycle tries every action on a real payout in every
 // state as everybody.
 func TestSettlingFollowsTheLifecycle(t *testing.T) {
 	t.Parallel()
+	payouts := lifecycletest.Read(t, payments.PayoutLifecycle, payoutTable)
 	for _, state := range payments.PayoutLifecycle.States() {
 		for _, do := range payments.PayoutLifecycle.AllActions() {
 			t.Run(string(state)+"/"+string(do), func(t *testing.T) {
@@ -99,11 +56,11 @@ func TestSettlingFollowsTheLifecycle(t *testing.T) {
 					w := newWorld(t)
 					p := w.payoutIn(owner, state)
 					got, err := w.SettlePayout(t.Context(), by, p.ID, do)
-					e, has := payouts[state][do]
-					may := has && slices.Contains(e.by, lance.ByAdmin)
+					_, has := payouts[state][do]
+					to, may := payouts.Leads(state, do, lance.ByAdmin)
 					if by.Has(lance.RoleAdmin) && may && state != payments.Requested {
 						require.NoError(t, err)
-						require.Equal(t, e.to, got.State)
+						require.Equal(t, to, got.State)
 						continue
 					}
 					expectRefusal(t, err, by, state, do, has, may)

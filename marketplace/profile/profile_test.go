@@ -14,6 +14,7 @@ import (
 	"github.com/megilance/lance/marketplace/profile"
 	"github.com/megilance/lance/storage/memstore/memmarketplace"
 	"github.com/megilance/lance/storage/storagetest/goldentest"
+	"github.com/megilance/lance/storage/storagetest/lifecycletest"
 )
 
 func TestLifecycleGolden(t *testing.T) {
@@ -21,44 +22,16 @@ func TestLifecycleGolden(t *testing.T) {
 	goldentest.Check(t, "portfolio_item_lifecycle.mermaid", []byte(profile.ItemLifecycle.Mermaid()))
 }
 
-// table is the lifecycle written down a second time.
-var table = map[profile.ItemState]map[profile.ItemAction]struct {
-	to profile.ItemState
-	by []lance.Relation
-}{
-	profile.ItemVisible: {
-		profile.EditItem:   {profile.ItemVisible, []lance.Relation{profile.ByOwner}},
-		profile.HideItem:   {profile.ItemHidden, []lance.Relation{profile.ByOwner, lance.ByAdmin}},
-		profile.RemoveItem: {profile.ItemRemoved, []lance.Relation{profile.ByOwner, lance.ByAdmin}},
-	},
-	profile.ItemHidden: {
-		profile.EditItem:   {profile.ItemHidden, []lance.Relation{profile.ByOwner}},
-		profile.ShowItem:   {profile.ItemVisible, []lance.Relation{profile.ByOwner}},
-		profile.RemoveItem: {profile.ItemRemoved, []lance.Relation{profile.ByOwner, lance.ByAdmin}},
-	},
-	profile.ItemRemoved: {profile.RestoreItem: {profile.ItemHidden, []lance.Relation{lance.ByAdmin}}},
-}
-
 func TestEveryActionInEveryStateByEveryRelation(t *testing.T) {
 	t.Parallel()
-	m := profile.ItemLifecycle
-	require.Len(t, table, len(m.States()))
-	for _, state := range m.States() {
-		for _, do := range m.AllActions() {
-			for _, as := range []lance.Relation{profile.ByOwner, lance.ByAdmin, lance.ByClock, lance.ByProvider} {
-				to, err := m.Next(state, do, as)
-				want, has := table[state][do]
-				if has && slices.Contains(want.by, as) {
-					require.NoError(t, err, "%s %s %s", state, do, as)
-					require.Equal(t, want.to, to)
-					require.Contains(t, m.Actions(state, as), do)
-					continue
-				}
-				require.Error(t, err, "%s %s %s", state, do, as)
-				require.Equal(t, state, to)
-			}
-		}
-	}
+	lifecycletest.Walk(t, profile.ItemLifecycle, `
+		visible edit visible owner
+		visible hide hidden owner admin
+		visible remove removed owner admin
+		hidden edit hidden owner
+		hidden show visible owner
+		hidden remove removed owner admin
+		removed restore hidden admin`)
 }
 
 // TestIncident/audit_459_465_466_472: what others see of a party has no address,

@@ -14,6 +14,7 @@ import (
 	"github.com/megilance/lance/marketplace/taxonomy"
 	"github.com/megilance/lance/storage/memstore/memmarketplace"
 	"github.com/megilance/lance/storage/storagetest/goldentest"
+	"github.com/megilance/lance/storage/storagetest/lifecycletest"
 )
 
 func TestLifecycleGolden(t *testing.T) {
@@ -24,27 +25,11 @@ func TestLifecycleGolden(t *testing.T) {
 
 func TestEveryActionInEveryStateByEveryRelation(t *testing.T) {
 	t.Parallel()
-	table := map[taxonomy.State]map[taxonomy.Action]taxonomy.State{
-		taxonomy.StateActive:  {taxonomy.Edit: taxonomy.StateActive, taxonomy.Retire: taxonomy.StateRetired},
-		taxonomy.StateRetired: {taxonomy.Restore: taxonomy.StateActive},
-	}
 	for _, m := range []*lance.Machine[taxonomy.State, taxonomy.Action]{taxonomy.CategoryLifecycle, taxonomy.SkillLifecycle} {
-		require.Len(t, table, len(m.States()))
-		for _, state := range m.States() {
-			for _, do := range m.AllActions() {
-				for _, as := range []lance.Relation{lance.ByAdmin, lance.ByClock, lance.ByProvider, "owner"} {
-					to, err := m.Next(state, do, as)
-					want, has := table[state][do]
-					if as == lance.ByAdmin && has {
-						require.NoError(t, err)
-						require.Equal(t, want, to)
-						continue
-					}
-					require.Error(t, err, "%s %s %s", state, do, as)
-					require.Equal(t, state, to)
-				}
-			}
-		}
+		lifecycletest.Walk(t, m, `
+			active edit active admin
+			active retire retired admin
+			retired restore active admin`)
 	}
 }
 

@@ -6,24 +6,18 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"maps"
-	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/payments/paymenttest"
 	"github.com/megilance/lance/payments/provider"
 	"github.com/megilance/lance/payments/sandbox"
+	"github.com/megilance/lance/storage/storagetest/mutanttest"
 )
-
-// mutantEnv names the environment variable that tells TestMutated what to break.
-const mutantEnv = "LANCE_MUTANT"
 
 // mutants are ways in which payment adapters go wrong, and the law that catches
 // each.
@@ -56,33 +50,16 @@ var mutants = map[string]string{
 	"states mixed up":                   "webhook/says_what_the_provider_said",
 }
 
-// TestEachMutantIsCaughtByItsLaw runs the law on the broken adapter in a process
-// of its own, where it must fail. That the law holds of the adapter as it
-// should be, TestMutated proves in this one.
 func TestEachMutantIsCaughtByItsLaw(t *testing.T) {
 	t.Parallel()
-	for name, law := range mutants {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			path := "TestMutated/" + law
-			cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.timeout=2m", "-test.run=^"+strings.ReplaceAll(path, "/", "$/^")+"$")
-			cmd.Env = append(os.Environ(), mutantEnv+"="+name)
-			out, err := cmd.CombinedOutput()
-			require.Error(t, err, "the law let it pass")
-			require.Contains(t, string(out), "--- FAIL: "+path, "something else failed")
-			require.NotContains(t, string(out), "panic: ", "a law fails with words")
-		})
-	}
+	mutanttest.Each(t, "TestMutated", mutants)
 }
 
 // TestMutated runs the suite on the sandbox that the environment variable
 // breaks; without it on the same one whole.
 func TestMutated(t *testing.T) {
 	t.Parallel()
-	is := os.Getenv(mutantEnv)
-	if _, known := mutants[is]; is != "" {
-		require.True(t, known, "there is no such mutant")
-	}
+	is := mutanttest.Is(t, mutants)
 	fresh := func(*testing.T) provider.Adapter {
 		return &broken{Sandbox: sandbox.New(sandbox.Options{}), is: is, first: map[string]provider.Outcome{}, instance: lance.NewID[string]("i", w{})}
 	}

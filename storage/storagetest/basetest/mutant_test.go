@@ -1,21 +1,14 @@
 package basetest_test
 
 import (
-	"os"
-	"os/exec"
-	"strings"
 	"testing"
 	"time"
-
-	"github.com/stretchr/testify/require"
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/storage/memstore/memkit"
 	"github.com/megilance/lance/storage/storagetest/basetest"
+	"github.com/megilance/lance/storage/storagetest/mutanttest"
 )
-
-// mutantEnv names the environment variable that tells TestMutated what to break.
-const mutantEnv = "LANCE_MUTANT"
 
 // mutants are ways in which adapters go wrong, and the law that catches each.
 var mutants = map[string]string{
@@ -63,33 +56,16 @@ var mutants = map[string]string{
 	"write method without a case":           "writes/every_method_has_a_case",
 }
 
-// TestEachMutantIsCaughtByItsLaw runs the law on the broken adapter in a process
-// of its own, where it must fail. That the law holds of the adapter as it
-// should be, TestMutated proves in this one.
 func TestEachMutantIsCaughtByItsLaw(t *testing.T) {
 	t.Parallel()
-	for name, law := range mutants {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			path := "TestMutated/" + law
-			cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.timeout=2m", "-test.run=^"+strings.ReplaceAll(path, "/", "$/^")+"$")
-			cmd.Env = append(os.Environ(), mutantEnv+"="+name)
-			out, err := cmd.CombinedOutput()
-			require.Error(t, err, "the law let it pass")
-			require.Contains(t, string(out), "--- FAIL: "+path, "something else failed")
-			require.NotContains(t, string(out), "panic: ", "a law fails with words")
-		})
-	}
+	mutanttest.Each(t, "TestMutated", mutants)
 }
 
 // TestMutated runs the suite on the adapter that the environment variable
 // breaks; without it on the same adapter whole.
 func TestMutated(t *testing.T) {
 	t.Parallel()
-	is := os.Getenv(mutantEnv)
-	if _, known := mutants[is]; is != "" {
-		require.True(t, known, "there is no such mutant")
-	}
+	is := mutanttest.Is(t, mutants)
 	if is == "write method without a case" {
 		t.Run("writes", func(t *testing.T) {
 			t.Parallel()

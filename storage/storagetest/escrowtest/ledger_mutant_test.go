@@ -1,22 +1,14 @@
 package escrowtest_test
 
 import (
-	"os"
-	"os/exec"
-	"strings"
 	"testing"
-
-	"github.com/stretchr/testify/require"
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/storage/memstore/memescrow"
 	"github.com/megilance/lance/storage/memstore/memkit"
 	"github.com/megilance/lance/storage/storagetest/escrowtest"
+	"github.com/megilance/lance/storage/storagetest/mutanttest"
 )
-
-// ledgerMutantEnv names the environment variable that tells TestMutatedLedger
-// what to break.
-const ledgerMutantEnv = "LANCE_LEDGER_MUTANT"
 
 // ledgerMutants are ways in which adapters go wrong, and the law that catches
 // each.
@@ -38,33 +30,16 @@ var ledgerMutants = map[string]string{
 	"a set is written in two parts": "store/writing a transfer that is there is told and leaves the rest of the set out",
 }
 
-// TestEachLedgerMutantIsCaughtByItsLaw runs the law on the broken adapter in a
-// process of its own, where it must fail. That the law holds of the adapter as
-// it should be, TestMutatedLedger proves in this one.
 func TestEachLedgerMutantIsCaughtByItsLaw(t *testing.T) {
 	t.Parallel()
-	for name, law := range ledgerMutants {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			path := "TestMutatedLedger/" + strings.ReplaceAll(law, " ", "_")
-			cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.timeout=1m", "-test.run=^"+strings.ReplaceAll(path, "/", "$/^")+"$")
-			cmd.Env = append(os.Environ(), ledgerMutantEnv+"="+name)
-			out, err := cmd.CombinedOutput()
-			require.Error(t, err, "the law let it pass")
-			require.Contains(t, string(out), "--- FAIL: "+path, "something else failed")
-			require.NotContains(t, string(out), "panic: ", "a law fails with words")
-		})
-	}
+	mutanttest.Each(t, "TestMutatedLedger", ledgerMutants)
 }
 
 // TestMutatedLedger runs the suite on the adapter that the environment variable
 // breaks; without it on the same adapter whole.
 func TestMutatedLedger(t *testing.T) {
 	t.Parallel()
-	is := os.Getenv(ledgerMutantEnv)
-	if _, known := ledgerMutants[is]; is != "" {
-		require.True(t, known, "there is no such mutant")
-	}
+	is := mutanttest.Is(t, ledgerMutants)
 	escrowtest.RunLedger(t, escrowtest.LedgerHarness[brokenTx]{
 		Open: func(_ *testing.T, clock lance.Clock) lance.Runner[brokenTx] {
 			s := newBroken(is)
