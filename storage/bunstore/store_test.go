@@ -28,12 +28,24 @@ func TestStorePostgreSQL(t *testing.T) {
 	suite(t, func(t *testing.T) string { return pgtest.Copy(t, "all", migrate) }, hostPostgreSQL)
 }
 
-// suite runs the public suite on stores that a function names, joined by hosts
-// that another opens.
+// suite runs what only the sum can get wrong on stores that a function names,
+// joined by hosts that another opens. The rest is proven, on SQLite and on
+// PostgreSQL alike, where it is written:
+//
+//   - transactions, locks, rows, log, consumers, timers, chores, keys, joining a
+//     host, a crowd that shares commits: bunkit;
+//   - every law, race and random history of the ledger and of agreements: bunescrow;
+//   - every law of users and sessions: bunauth; of top-ups and payouts:
+//     bunpayments; of the taxonomy, profiles, projects, contracts and reviews:
+//     bunmarketplace;
+//   - every index: beside each of these.
+//
+// Here, besides: that a write of any domain rolls back with a host's transaction,
+// every accessor, the whole job, the schema, and processes that share a store.
 func suite(t *testing.T, dsn func(*testing.T) string, host hostOpener) {
 	t.Helper()
 	var places sync.Map // of a store: its DSN
-	storagetest.Run(t, storagetest.Harness{
+	storagetest.RunSum(t, storagetest.Harness{
 		Open: func(t *testing.T, clock lance.Clock) lance.Runner[driver.Repos] {
 			where := dsn(t)
 			db := open(t, bunstore.Options{DSN: where, Clock: clock})

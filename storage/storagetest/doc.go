@@ -10,6 +10,9 @@
 //		})
 //	}
 //
+// One whose parts pass the suites of their domains already proves only what the
+// sum adds, with RunSum.
+//
 // Each case is a parallel subtest named after the law it proves and works on a
 // store of its own. An adapter of one domain calls that domain's suite alone:
 // escrowtest, authtest, paytest, markettest; its kernel calls basetest.

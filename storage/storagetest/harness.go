@@ -36,6 +36,7 @@ func Run(t *testing.T, h Harness) {
 		"payments_incident": func(t *testing.T) { paytest.RunIncidents(t, paytest.Harness[driver.Repos]{Open: h.Open}) },
 		"market":            func(t *testing.T) { markettest.Run(t, markettest.Harness[driver.Repos]{Open: h.Open, Hosts: h.Hosts}) },
 		"flow":              func(t *testing.T) { RunFlow(t, h) },
+		"accessors":         func(t *testing.T) { checkAccessors(t, h, parts(h)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

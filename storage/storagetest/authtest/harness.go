@@ -42,7 +42,7 @@ func Run[R auth.Repos](t *testing.T, h Harness[R]) {
 	run(t, h, "rows", rowLaws())
 	t.Run("writes", func(t *testing.T) {
 		t.Parallel()
-		checkWrites(t, h)
+		basetest.CheckWrites(t, Writes(h))
 	})
 }
 

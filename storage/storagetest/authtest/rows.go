@@ -190,8 +190,8 @@ func latestToken(w *world) {
 	})
 }
 
-// checkWrites proves of each method of the stores that writes that it rolls back.
-func checkWrites[R auth.Repos](t *testing.T, h Harness[R]) {
+// Writes are the write methods of the stores, for basetest.CheckWrites.
+func Writes[R auth.Repos](h Harness[R]) basetest.Writes[R] {
 	given := func(ctx context.Context, r R) error { return populate(ctx, r) }
 	sees := func(ctx context.Context, r R) (any, error) { return everything(ctx, r) }
 	write := func(name string, do func(ctx context.Context, r R) error) basetest.Write[R] {
@@ -201,7 +201,7 @@ func checkWrites[R auth.Repos](t *testing.T, h Harness[R]) {
 	for _, store := range []string{"Users", "Credentials", "Sessions", "Challenges", "Logins"} {
 		reads = append(reads, store+".Get", store+".Find")
 	}
-	basetest.CheckWrites(t, basetest.Writes[R]{
+	return basetest.Writes[R]{
 		Open:  func(t *testing.T) lance.Runner[R] { return h.Open(t, &hand{at: epoch}) },
 		Hosts: h.Hosts,
 		Stores: map[string]reflect.Type{
@@ -212,7 +212,7 @@ func checkWrites[R auth.Repos](t *testing.T, h Harness[R]) {
 		Writes: append(inserts(write), updates(write)...),
 		// Update of Logins is refused as such: they are only inserted.
 		Reads: append(reads, "Tokens.Get", "Tokens.Latest", "Logins.Update"),
-	})
+	}
 }
 
 func inserts[R auth.Repos](write func(string, func(context.Context, R) error) basetest.Write[R]) []basetest.Write[R] {

@@ -67,7 +67,7 @@ func RunAgreements[R escrow.Repos](t *testing.T, h Harness[R]) {
 	}
 	t.Run("writes", func(t *testing.T) {
 		t.Parallel()
-		RunAgreementWrites(t, h)
+		basetest.CheckWrites(t, Writes(h))
 	})
 	t.Run("histories", func(t *testing.T) {
 		t.Parallel()

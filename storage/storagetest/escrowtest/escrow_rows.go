@@ -176,10 +176,9 @@ func (w *world) heldBy() {
 	}
 }
 
-// RunAgreementWrites proves of each method of the store of agreements that writes
-// that what it did is gone when its transaction, its savepoint or the host's
-// transaction that it joined rolls back. RunAgreements does this too.
-func RunAgreementWrites[R escrow.Repos](t *testing.T, h Harness[R]) {
+// Writes are the write methods of the store of agreements, for
+// basetest.CheckWrites.
+func Writes[R escrow.Repos](h Harness[R]) basetest.Writes[R] {
 	insert := func(ctx context.Context, r R) error {
 		return r.Agreements().Insert(ctx, bare("agr_1", "41", "42", lance.USD))
 	}
@@ -199,7 +198,7 @@ func RunAgreementWrites[R escrow.Repos](t *testing.T, h Harness[R]) {
 		a.State = escrow.Cancelled
 		return r.Agreements().Update(ctx, a)
 	}
-	basetest.CheckWrites(t, basetest.Writes[R]{
+	return basetest.Writes[R]{
 		Open:   func(t *testing.T) lance.Runner[R] { return h.Open(t, &hand{at: epoch}) },
 		Hosts:  h.Hosts,
 		Stores: map[string]reflect.Type{"Agreements": reflect.TypeFor[escrow.Store]()},
@@ -208,5 +207,5 @@ func RunAgreementWrites[R escrow.Repos](t *testing.T, h Harness[R]) {
 			{Name: "Agreements.Update", Given: insert, Do: update, Sees: sees},
 		},
 		Reads: []string{"Agreements.Get", "Agreements.Find", "Agreements.HeldBy"},
-	})
+	}
 }

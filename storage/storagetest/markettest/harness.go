@@ -39,7 +39,7 @@ func Run[R review.Repos](t *testing.T, h Harness[R]) {
 	run(t, h, "rows", rowLaws())
 	t.Run("writes", func(t *testing.T) {
 		t.Parallel()
-		checkWrites(t, h)
+		basetest.CheckWrites(t, workWrites(h))
 	})
 }
 

@@ -2,6 +2,7 @@ package markettest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -23,7 +24,7 @@ func RunProfiles[R review.Repos](t *testing.T, h Harness[R]) {
 	run(t, h, "portfolio", portfolioLaws())
 	t.Run("profile_writes", func(t *testing.T) {
 		t.Parallel()
-		checkProfileWrites(t, h)
+		basetest.CheckWrites(t, profileWrites(h))
 	})
 }
 
@@ -37,6 +38,7 @@ func profileLaws() []law {
 		{"completeness_says_what_is_missing_and_what_is_next", completeness},
 		{"lists_have_every_public_profile_once", profileLists},
 		{"a_retired_skill_stays_but_cannot_be_chosen", retiredSkill},
+		{"every_field_comes_back_as_it_was_written", profileRoundTrip},
 	}
 }
 
@@ -271,64 +273,56 @@ func retiredSkill(w *world) {
 	w.invalid(err, map[string]string{"/skills/0": "skill_unknown"})
 }
 
-// checkProfileWrites proves of the stores that what they write rolls back, and
-// that every field comes back as it was written.
-func checkProfileWrites[R review.Repos](t *testing.T, h Harness[R]) {
-	t.Helper()
-	some := func() *profile.Profile {
-		return &profile.Profile{
-			Party: "ann", Terms: profile.Terms{
-				View: profile.ViewClient, DisplayName: "A", Headline: "B", Bio: "C", HourlyRate: usd(1 << 60),
-				Skills:   []profile.SkillLevel{{Skill: "skl_2", Level: profile.Expert}, {Skill: "skl_1", Level: profile.Beginner}},
-				Location: profile.Location{Country: "DE", City: "Köln"}, Timezone: "UTC", Visibility: profile.Members,
-			},
-			CreatedAt: epoch, UpdatedAt: later,
-		}
+// someProfile and someItem have something in every field.
+func someProfile() *profile.Profile {
+	return &profile.Profile{
+		Party: "ann", Terms: profile.Terms{
+			View: profile.ViewClient, DisplayName: "A", Headline: "B", Bio: "C", HourlyRate: usd(1 << 60),
+			Skills:   []profile.SkillLevel{{Skill: "skl_2", Level: profile.Expert}, {Skill: "skl_1", Level: profile.Beginner}},
+			Location: profile.Location{Country: "DE", City: "Köln"}, Timezone: "UTC", Visibility: profile.Members,
+		},
+		CreatedAt: epoch, UpdatedAt: later,
 	}
-	item := func() *profile.Item {
-		return &profile.Item{
-			ID: "pfi_1", Party: "ann", ItemTerms: profile.ItemTerms{
-				Title: "T", Role: "R", Problem: "P", Solution: "S", Result: "E", Place: 7,
-				Media: []profile.Media{{Kind: profile.Image, URL: "https://example.com/1", Caption: "C"}},
-			},
-			State: profile.ItemHidden, CreatedAt: epoch, UpdatedAt: later,
-		}
+}
+
+func someItem() *profile.Item {
+	return &profile.Item{
+		ID: "pfi_1", Party: "ann", ItemTerms: profile.ItemTerms{
+			Title: "T", Role: "R", Problem: "P", Solution: "S", Result: "E", Place: 7,
+			Media: []profile.Media{{Kind: profile.Image, URL: "https://example.com/1", Caption: "C"}},
+		},
+		State: profile.ItemHidden, CreatedAt: epoch, UpdatedAt: later,
 	}
-	writes := writesOf("Profiles", R.Profiles, some, func(p *profile.Profile) {
+}
+
+func profileWrites[R review.Repos](h Harness[R]) basetest.Writes[R] {
+	writes := writesOf("Profiles", R.Profiles, someProfile, func(p *profile.Profile) {
 		p.Headline, p.Skills = "Other", []profile.SkillLevel{{Skill: "skl_2", Level: profile.Intermediate}}
 	})
-	writes = append(writes, writesOf("PortfolioItems", R.PortfolioItems, item, func(i *profile.Item) { i.State = profile.ItemRemoved })...)
-	open := func(t *testing.T) lance.Runner[R] { return h.Open(t, &hand{at: epoch}) }
-	basetest.CheckWrites(t, basetest.Writes[R]{
-		Open: open, Hosts: h.Hosts,
+	writes = append(writes, writesOf("PortfolioItems", R.PortfolioItems, someItem, func(i *profile.Item) { i.State = profile.ItemRemoved })...)
+	return basetest.Writes[R]{
+		Open:   func(t *testing.T) lance.Runner[R] { return h.Open(t, &hand{at: epoch}) },
+		Hosts:  h.Hosts,
 		Stores: map[string]reflect.Type{"Profiles": reflect.TypeFor[profile.Store](), "PortfolioItems": reflect.TypeFor[profile.ItemStore]()},
 		Writes: writes,
 		Reads: []string{
 			"Profiles.Get", "Profiles.Find", "Profiles.FindBySkill", "PortfolioItems.Get", "PortfolioItems.Find",
 		},
+	}
+}
+
+// profileRoundTrip writes every field and reads it back.
+func profileRoundTrip(w *world) {
+	w.write(func(ctx context.Context, r review.Repos) error {
+		return errors.Join(insertTaxonomy(ctx, r), r.Profiles().Insert(ctx, someProfile()), r.PortfolioItems().Insert(ctx, someItem()))
 	})
-	t.Run("every_field_comes_back_as_it_was_written", func(t *testing.T) {
-		t.Parallel()
-		db := open(t)
-		require.NoError(t, db.InTx(t.Context(), func(ctx context.Context, r R) error {
-			if err := insertTaxonomy(ctx, r); err != nil {
-				return err
-			}
-			if err := r.Profiles().Insert(ctx, some()); err != nil {
-				return err
-			}
-			return r.PortfolioItems().Insert(ctx, item())
-		}))
-		require.NoError(t, db.View(t.Context(), func(ctx context.Context, r R) error {
-			w := &world{T: t}
-			same(w, *some(), lance.Rows[profile.Profile, lance.PartyID](r.Profiles()))
-			same(w, *item(), lance.Rows[profile.Item, profile.ItemID](r.PortfolioItems()))
-			found, err := r.Profiles().FindBySkill(ctx, "skl_1", lance.Filter{})
-			require.Len(t, found, 1)
-			none, err2 := r.Profiles().FindBySkill(ctx, taxonomy.SkillID("skl_3"), lance.Filter{})
-			require.Empty(t, none)
-			require.NoError(t, err2)
-			return err
-		}))
+	w.read(func(ctx context.Context, r review.Repos) error {
+		same(w, *someProfile(), lance.Rows[profile.Profile, lance.PartyID](r.Profiles()))
+		same(w, *someItem(), lance.Rows[profile.Item, profile.ItemID](r.PortfolioItems()))
+		found, err := r.Profiles().FindBySkill(ctx, "skl_1", lance.Filter{})
+		require.Len(w, found, 1)
+		none, err2 := r.Profiles().FindBySkill(ctx, taxonomy.SkillID("skl_3"), lance.Filter{})
+		require.Empty(w, none)
+		return errors.Join(err, err2)
 	})
 }

@@ -22,7 +22,7 @@ func RunTaxonomy[R review.Repos](t *testing.T, h Harness[R]) {
 	run(t, h, "category", categoryLaws())
 	t.Run("taxonomy_writes", func(t *testing.T) {
 		t.Parallel()
-		checkTaxonomyWrites(t, h)
+		basetest.CheckWrites(t, taxonomyWrites(h))
 	})
 }
 
@@ -311,9 +311,7 @@ func skillList(w *world) {
 	require.Empty(w, page.Items)
 }
 
-// checkTaxonomyWrites proves of the stores that what they write rolls back.
-func checkTaxonomyWrites[R review.Repos](t *testing.T, h Harness[R]) {
-	t.Helper()
+func taxonomyWrites[R review.Repos](h Harness[R]) basetest.Writes[R] {
 	category := func() *taxonomy.Category {
 		return &taxonomy.Category{
 			ID: "cat_9", Slug: "nine", CategoryTerms: taxonomy.CategoryTerms{Parent: "cat_1", Name: "Nine"}, State: taxonomy.StateActive,
@@ -328,7 +326,7 @@ func checkTaxonomyWrites[R review.Repos](t *testing.T, h Harness[R]) {
 	}
 	writes := writesOf("Categories", R.Categories, category, func(c *taxonomy.Category) { c.Name = "Other" })
 	writes = append(writes, writesOf("Skills", R.Skills, skill, func(s *taxonomy.Skill) { s.State = taxonomy.StateRetired })...)
-	basetest.CheckWrites(t, basetest.Writes[R]{
+	return basetest.Writes[R]{
 		Open:  func(t *testing.T) lance.Runner[R] { return h.Open(t, &hand{at: epoch}) },
 		Hosts: h.Hosts,
 		Stores: map[string]reflect.Type{
@@ -336,5 +334,5 @@ func checkTaxonomyWrites[R review.Repos](t *testing.T, h Harness[R]) {
 		},
 		Writes: writes,
 		Reads:  []string{"Categories.Get", "Categories.Find", "Skills.Get", "Skills.Find"},
-	})
+	}
 }

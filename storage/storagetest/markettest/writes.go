@@ -17,10 +17,13 @@ import (
 	"github.com/megilance/lance/storage/storagetest/basetest"
 )
 
-// checkWrites proves of each store that what it writes rolls back and comes back
-// as it was written.
-func checkWrites[R review.Repos](t *testing.T, h Harness[R]) {
-	t.Helper()
+// Writes are the write methods of the stores, for basetest.CheckWrites: of the
+// taxonomy, of profiles, and of projects, contracts and reviews.
+func Writes[R review.Repos](h Harness[R]) []basetest.Writes[R] {
+	return []basetest.Writes[R]{taxonomyWrites(h), profileWrites(h), workWrites(h)}
+}
+
+func workWrites[R review.Repos](h Harness[R]) basetest.Writes[R] {
 	writes := []basetest.Write[R]{}
 	writes = append(writes, writesOf("Projects", R.Projects, func() *project.Project { return &someProject },
 		func(p *project.Project) { p.Title, p.Skills, p.Category = "Other", []taxonomy.SkillID{"skl_2"}, "" })...)
@@ -45,10 +48,10 @@ func checkWrites[R review.Repos](t *testing.T, h Harness[R]) {
 	for name := range stores {
 		reads = append(reads, name+".Get", name+".Find")
 	}
-	basetest.CheckWrites(t, basetest.Writes[R]{
+	return basetest.Writes[R]{
 		Open:  func(t *testing.T) lance.Runner[R] { return h.Open(t, &hand{at: epoch}) },
 		Hosts: h.Hosts, Stores: stores, Writes: writes, Reads: reads,
-	})
+	}
 }
 
 // writesOf are the cases of a store of plain rows: an insert of what some

@@ -49,14 +49,8 @@ func Run[R payments.Repos](t *testing.T, h Harness[R]) {
 	}
 	t.Run("writes", func(t *testing.T) {
 		t.Parallel()
-		RunWrites(t, h)
+		basetest.CheckWrites(t, Writes(h))
 	})
-}
-
-// RunWrites proves of each write method of the stores that it rolls back, also in
-// the hosts' transactions.
-func RunWrites[R payments.Repos](t *testing.T, h Harness[R]) {
-	checkWrites(t, h)
 }
 
 // RunIncidents proves the laws that bugs of comparable systems have taught about

@@ -112,9 +112,9 @@ func refUnique(w *world) {
 	require.ErrorIs(w, err, over)
 }
 
-// checkWrites proves of each write method of the stores that it rolls back.
-func checkWrites[R payments.Repos](t *testing.T, h Harness[R]) {
-	basetest.CheckWrites(t, basetest.Writes[R]{
+// Writes are the write methods of the stores, for basetest.CheckWrites.
+func Writes[R payments.Repos](h Harness[R]) basetest.Writes[R] {
+	return basetest.Writes[R]{
 		Open:  func(t *testing.T) lance.Runner[R] { return h.Open(t, lance.FixedClock(epoch)) },
 		Hosts: h.Hosts,
 		Stores: map[string]reflect.Type{
@@ -133,7 +133,7 @@ func checkWrites[R payments.Repos](t *testing.T, h Harness[R]) {
 			"TopUps.Get", "TopUps.Find", "Payouts.Get", "Payouts.Find",
 			"ProviderEvents.Get", "ProviderEvents.Find", "ProviderEvents.Update", // which refuses: what was told is never changed
 		},
-	})
+	}
 }
 
 func insert[R payments.Repos, D any, K ~string](store string, rows func(R) lance.Rows[D, K], made func() *D) basetest.Write[R] {

@@ -2,16 +2,11 @@ package bunpayments_test
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
-	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // the host's driver for PostgreSQL
 	"github.com/stretchr/testify/require"
-	_ "modernc.org/sqlite" // the host's driver for SQLite
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/payments"
@@ -19,51 +14,7 @@ import (
 	"github.com/megilance/lance/payments/sandbox"
 	"github.com/megilance/lance/storage/bunstore/bunkit"
 	"github.com/megilance/lance/storage/bunstore/bunpayments"
-	"github.com/megilance/lance/storage/storagetest/basetest"
-	"github.com/megilance/lance/storage/storagetest/paytest"
-	"github.com/megilance/lance/storage/storagetest/pgtest"
 )
-
-// TestPaymentsInAHostsTransaction runs the suite's cases of writes on stores that
-// a host can join.
-func TestPaymentsInAHostsTransaction(t *testing.T) {
-	t.Parallel()
-	for name, handle := range map[string]func(t *testing.T) (driver, dsn, ours string){
-		"sqlite": func(t *testing.T) (string, string, string) {
-			path := filepath.Join(t.TempDir(), "host.db")
-			return "sqlite", "file:" + path + "?_txlock=immediate&_pragma=foreign_keys(1)&_pragma=busy_timeout(5000)", "sqlite:" + path
-		},
-		"postgres": func(t *testing.T) (string, string, string) {
-			dsn := pgtest.DSN(t)
-			return "pgx", dsn, dsn
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var handles sync.Map // of a store: the host's handle to its database
-			begin := func(t *testing.T, db lance.Runner[bunpayments.Tx]) basetest.Guest[bunpayments.Tx] {
-				host, _ := handles.Load(db)
-				tx, err := host.(*sql.DB).BeginTx(t.Context(), nil)
-				require.NoError(t, err)
-				return basetest.Guest[bunpayments.Tx]{
-					Joined: db.(*bunkit.Store[bunpayments.Tx]).Join(tx), Commit: tx.Commit, Rollback: tx.Rollback,
-				}
-			}
-			paytest.RunWrites(t, paytest.Harness[bunpayments.Tx]{
-				Open: func(t *testing.T, clock lance.Clock) lance.Runner[bunpayments.Tx] {
-					driver, dsn, ours := handle(t)
-					db := on(func(*testing.T) string { return ours }).Open(t, clock)
-					host, err := sql.Open(driver, dsn)
-					require.NoError(t, err)
-					t.Cleanup(func() { require.NoError(t, host.Close()) })
-					handles.Store(db, host)
-					return db
-				},
-				Hosts: []basetest.Host[bunpayments.Tx]{{Name: "sql.Tx", Begin: begin}},
-			})
-		})
-	}
-}
 
 // lists are the questions that are asked of payments, and the index that each
 // must use.
