@@ -7,6 +7,7 @@ import (
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/auth"
 	"github.com/megilance/lance/escrow"
+	"github.com/megilance/lance/escrow/ledger"
 	"github.com/megilance/lance/escrow/policy"
 	"github.com/megilance/lance/marketplace/contract"
 	"github.com/megilance/lance/marketplace/profile"
@@ -39,6 +40,7 @@ type Engine struct {
 	Contracts *contract.Service
 	Reviews   *review.Service
 	Escrow    *escrow.Service
+	Ledger    *ledger.Service // the books, for operators
 	Payments  *payments.Service
 
 	config Config
@@ -76,6 +78,7 @@ func (e *Engine) With(db lance.Runner[Repos]) *Engine {
 		Contracts: contract.NewService(db, &contract.Options{Terms: contract.Terms{Policy: c.Policy, Revisions: c.Revisions}}),
 		Reviews:   reviews,
 		Escrow:    escrow.NewService(db, &escrow.Options{Policy: c.Policy}),
+		Ledger:    ledger.NewService(db),
 		Payments:  e.Payments.On(lance.Narrow(db, func(r Repos) payments.Repos { return r })),
 		config:    e.config, store: db,
 	}
