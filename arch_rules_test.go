@@ -47,7 +47,7 @@ var rooms = func() map[string][]string {
 	// In these, each room may import those named before it.
 	for _, order := range [][]string{
 		{"escrow/ledger", "escrow/policy", "escrow", "escrow/dispute"},
-		{"refserver/problem", "refserver/config", "refserver/api", "refserver"},
+		{"refserver/problem", "refserver/config", "refserver/levers", "refserver/api", "refserver"},
 		{"marketplace/taxonomy", "marketplace/profile", "marketplace/project", "marketplace/contract", "marketplace/review", "marketplace"},
 	} {
 		for i, room := range order {
