@@ -1,5 +1,7 @@
 package api
 
+func authOperations() []Operation      { return nil }
+func meOperations() []Operation        { return nil }
 func userOperations() []Operation      { return nil }
 func taxonomyOperations() []Operation  { return nil }
 func profileOperations() []Operation   { return nil }
@@ -7,10 +9,4 @@ func proposalOperations() []Operation  { return nil }
 func contractOperations() []Operation  { return nil }
 func milestoneOperations() []Operation { return nil }
 func reviewOperations() []Operation    { return nil }
-func walletOperations() []Operation    { return nil }
 func agreementOperations() []Operation { return nil }
-func adminOperations() []Operation     { return nil }
-func leverOperations() []Operation     { return nil }
-
-// Levers are what a test store has besides.
-type Levers struct{}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/marketplace"
+	"github.com/megilance/lance/refserver/levers"
 	"github.com/megilance/lance/refserver/problem"
 	"github.com/megilance/lance/storage/driver"
 )
@@ -28,7 +29,7 @@ type Options struct {
 	Proxies    []netip.Prefix // whose X-Forwarded-For is believed; none by default
 	Secure     bool           // cookies go over HTTPS only
 	OpenSkills bool           // who names a skill that is not known makes it known
-	Levers     *Levers        // what a test store has besides; nil in a live one
+	Levers     *levers.Levers // what a test store has besides; nil in a live one
 	Version    string         // of this program, for the documents
 }
 

@@ -28,6 +28,7 @@ import (
 	"github.com/megilance/lance/payments/provider"
 	"github.com/megilance/lance/payments/sandbox"
 	"github.com/megilance/lance/refserver/api"
+	"github.com/megilance/lance/refserver/levers"
 	"github.com/megilance/lance/storage/bunstore"
 	"github.com/megilance/lance/storage/driver"
 	"github.com/megilance/lance/storage/memstore"
@@ -37,15 +38,16 @@ import (
 // world is a server on a store of its own, and the people in it.
 type world struct {
 	*testing.T
-	server *api.Server
-	engine *marketplace.Engine
-	store  driver.Store
-	clock  *hand
-	log    *syncBuffer
-	spec   routers.Router
-	codes  *auth.Codes
-	tokens map[string]string // of access, by name
-	ids    map[string]string // of users, by name
+	server  *api.Server
+	engine  *marketplace.Engine
+	store   driver.Store
+	clock   *hand
+	levers  *levers.Levers
+	sandbox *sandbox.Sandbox
+	log     *syncBuffer
+	spec    routers.Router
+	tokens  map[string]string // of access, by name
+	ids     map[string]string // of users, by name
 }
 
 // hand is a clock that moves when it is told to.
@@ -129,26 +131,47 @@ func newWorld(t *testing.T) *world { t.Helper(); return newWorldOn(t, inMemory) 
 func newWorldOn(t *testing.T, open func(*testing.T, lance.Clock) driver.Store) *world {
 	t.Helper()
 	w := &world{T: t, clock: &hand{at: start}, log: &syncBuffer{}, tokens: map[string]string{}, ids: map[string]string{}}
-	w.store = open(t, w.clock)
-	var err error
-	w.codes, err = auth.NewCodes(bytes.Repeat([]byte{7}, 32))
+	clock := levers.NewClock(w.clock)
+	w.store = open(t, clock)
+	w.sandbox = sandbox.New(sandbox.Options{})
+	codes, err := auth.NewCodes(bytes.Repeat([]byte{7}, 32))
 	require.NoError(t, err)
+	box := levers.NewMailbox(clock)
+	authed := auth.Options{Codes: codes, Hasher: auth.NewHasher(auth.Argon{MemoryKiB: 64, Passes: 1, Lanes: 1}, 0)}
 	w.engine, err = marketplace.New(marketplace.Config{
 		Store:    w.store,
-		Auth:     auth.Options{Codes: w.codes, Hasher: auth.NewHasher(auth.Argon{MemoryKiB: 64, Passes: 1, Lanes: 1}, 0)},
-		Payments: payments.Options{Providers: []provider.Adapter{sandbox.New(sandbox.Options{})}},
+		Auth:     authed,
+		Payments: payments.Options{Providers: []provider.Adapter{w.sandbox}},
+		Jobs:     box.Jobs(auth.NewService(w.store, &authed)),
+	})
+	require.NoError(t, err)
+	w.levers, err = levers.New(t.Context(), levers.Options{
+		Clock: clock, Store: w.store, Engine: w.engine, Mailbox: box, Sandboxes: []*sandbox.Sandbox{w.sandbox},
 	})
 	require.NoError(t, err)
 	w.server = api.New(api.Options{
-		Engine: w.engine, Store: w.store, Log: slog.New(slog.NewJSONHandler(w.log, nil)), OpenSkills: true, Levers: &api.Levers{},
+		Engine: w.engine, Store: w.store, Log: slog.New(slog.NewJSONHandler(w.log, nil)), OpenSkills: true, Levers: w.levers,
 	})
 	w.spec = specOf(t, w.server)
 	return w
 }
 
+// step lets the engine come to rest at the present time.
+func (w *world) step() {
+	w.Helper()
+	for range 100 {
+		rep, err := w.levers.Step(w.Context())
+		require.NoError(w, err)
+		if rep.Idle() {
+			return
+		}
+	}
+	require.Fail(w, "the engine does not come to rest")
+}
+
 // specs remembers the parsed document, which is the same for every server.
 var specs = sync.OnceValues(func() (routers.Router, error) {
-	server := api.New(api.Options{Engine: &marketplace.Engine{}, Log: slog.New(slog.DiscardHandler), Levers: &api.Levers{}})
+	server := api.New(api.Options{Engine: &marketplace.Engine{}, Log: slog.New(slog.DiscardHandler), Levers: &levers.Levers{}})
 	doc, err := server.Document()
 	if err != nil {
 		return nil, err

@@ -31,6 +31,7 @@ type Problem struct {
 	Instance string  `json:"instance,omitempty" format:"uri" doc:"names this occurrence: the request's identifier"`
 	Code     string  `json:"code" doc:"what is wrong, stable, for programs"`
 	Errors   []Field `json:"errors,omitempty" doc:"for invalid input: everything that is wrong with it"`
+	Location string  `json:"-"` // where what was stored of a refused request is; a header
 }
 
 // Field says which part of an input breaks which rule.
@@ -49,8 +50,8 @@ func (p *Problem) GetStatus() int { return p.Status }
 // ContentType returns the media type of a problem, whatever was asked for.
 func (p *Problem) ContentType(string) string { return ContentType }
 
-// GetHeaders returns the headers that belong to the status: how long to wait, or
-// how to sign in.
+// GetHeaders returns the headers that belong to the problem: how long to wait,
+// how to sign in, or where what was stored is.
 func (p *Problem) GetHeaders() http.Header {
 	h := http.Header{}
 	switch p.Status {
@@ -58,6 +59,9 @@ func (p *Problem) GetHeaders() http.Header {
 		h.Set("Retry-After", strconv.Itoa(RetryAfter))
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", "Bearer")
+	}
+	if p.Location != "" {
+		h.Set("Location", p.Location)
 	}
 	return h
 }
