@@ -14,6 +14,7 @@ import (
 type SignedIn struct {
 	User             *User
 	Session          SessionID
+	IssuedAt         time.Time // of both tokens, UTC
 	Access           Secret    // to be shown with every request
 	AccessExpiresAt  time.Time // UTC
 	Refresh          Secret    // to be shown to Refresh, once
@@ -160,7 +161,7 @@ func (s *Service) open(ctx context.Context, r Repos, u *User, from Client) (*Sig
 // tokens gives a session a new pair of tokens and sets its timer anew.
 func (s *Service) tokens(ctx context.Context, r Repos, u *User, ses *Session) (*SignedIn, error) {
 	in := &SignedIn{
-		User: u, Session: ses.ID,
+		User: u, Session: ses.ID, IssuedAt: r.Now(),
 		Access: newToken(r, "lat_"), AccessExpiresAt: earlier(r.Now().Add(s.o.AccessTTL), ses.ExpiresAt),
 		Refresh: newToken(r, "lrt_"), RefreshExpiresAt: earlier(r.Now().Add(s.o.IdleTTL), ses.ExpiresAt),
 	}

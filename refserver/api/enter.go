@@ -43,6 +43,9 @@ func (s *Server) enter(op *Operation) func(huma.Context, func(huma.Context)) {
 // where none is needed.
 func (s *Server) call(r *http.Request, op *Operation) (*Call, error) {
 	c := &Call{Server: s, Engine: s.Engine, op: op, Client: s.client(r), since: r.Header.Get("If-None-Match")}
+	if op.Cookie {
+		return c, ownPage(r)
+	}
 	var err error
 	if c.Token, err = bearer(r); err != nil {
 		return nil, err
@@ -61,6 +64,15 @@ func (s *Server) call(r *http.Request, op *Operation) (*Call, error) {
 		}
 	}
 	return c, c.headers(r)
+}
+
+// ownPage refuses what a browser sends for a page of another origin: there the
+// cookie would speak for somebody who has not asked.
+func ownPage(r *http.Request) error {
+	if err := http.NewCrossOriginProtection().Check(r); err != nil {
+		return lance.E(lance.Forbidden, "cross_origin", "a page of another origin may not ask this").Cause(err)
+	}
+	return nil
 }
 
 // bearer returns the access token of a request: RFC 6750, 2.1.

@@ -74,6 +74,7 @@ func replayed[O any](c *Call, result string) (*answer[O], error) {
 	}
 	reply := &answer[O]{Status: c.op.success(), Location: k.Location, ETag: k.ETag, Replayed: "true"}
 	if k.Body == nil {
+		reply.Status = http.StatusNoContent
 		return reply, nil
 	}
 	reply.Body = new(O)
@@ -92,11 +93,8 @@ type cookied interface{ cookie() string }
 // answerOf makes the answer of a view: its headers follow from what it is.
 func answerOf[O any](c *Call, out *O) (*answer[O], error) {
 	reply := &answer[O]{Status: c.op.success(), Body: out}
-	if _, nothing := any(out).(*none); nothing || out == nil {
-		reply.Body = nil
-		if reply.Status == http.StatusOK {
-			reply.Status = http.StatusNoContent
-		}
+	if _, nothing := any(out).(silent); nothing {
+		reply.Status, reply.Body = http.StatusNoContent, nil
 	}
 	if t, ok := any(out).(tagged); ok {
 		reply.ETag = t.tag()

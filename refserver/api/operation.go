@@ -25,6 +25,7 @@ type Operation struct {
 	Status  int         // of success; 0 is 200, or 204 for one that answers nothing
 	Keys    Idempotency // what an Idempotency-Key does
 	Errors  []int       // refusals beside those that follow from the method and the policy
+	Cookie  bool        // reads or sets the refresh cookie: a page of another origin is refused, and a bearer token is not looked at
 	Test    bool        // a lever that only a test store has
 	do      mounter
 }
@@ -59,6 +60,11 @@ type Call struct {
 // none is the answer of an operation that answers nothing.
 type none struct{}
 
+func (*none) silent() {}
+
+// silent is an answer without a body.
+type silent interface{ silent() }
+
 // mounter puts an operation on a server.
 type mounter func(s *Server, op *Operation)
 
@@ -66,7 +72,12 @@ type mounter func(s *Server, op *Operation)
 // say, and answers with O.
 func do[I, O any](handle func(ctx context.Context, c *Call, in *I) (*O, error)) mounter {
 	return func(s *Server, op *Operation) {
-		huma.Register(s.huma, op.describe(s), func(ctx context.Context, in *I) (*answer[O], error) {
+		described := op.describe(s)
+		_, nothing := any((*O)(nil)).(silent)
+		if nothing {
+			described.DefaultStatus = http.StatusNoContent
+		}
+		huma.Register(s.huma, described, func(ctx context.Context, in *I) (*answer[O], error) {
 			c, _ := ctx.Value(callKey{}).(*Call)
 			out, err := answered(ctx, c, in, handle)
 			if err != nil {
@@ -79,6 +90,9 @@ func do[I, O any](handle func(ctx context.Context, c *Call, in *I) (*O, error)) 
 			}
 			return out, nil
 		})
+		if nothing {
+			described.Responses[strconv.Itoa(http.StatusNoContent)].Content = nil
+		}
 	}
 }
 
@@ -98,7 +112,7 @@ func (op *Operation) describe(s *Server) huma.Operation {
 		OperationID: op.ID, Method: op.Method, Path: op.Path, Summary: op.Summary, Description: op.Doc,
 		Tags: []string{op.Tag}, DefaultStatus: op.success(), Errors: op.refusals(),
 		MaxBodyBytes: MaxBody, Middlewares: huma.Middlewares{s.enter(op)},
-		Extensions: map[string]any{"x-policy": op.Policy.words()},
+		Extensions: map[string]any{"x-policy": op.Policy.words()}, Responses: map[string]*huma.Response{},
 	}
 	if op.Policy.Anonymous == SignIn {
 		h.Security = []map[string][]string{{"bearer": {}}}
@@ -143,6 +157,9 @@ func (op *Operation) refusals() []int {
 	}
 	for _, status := range op.Errors {
 		found[status] = true
+	}
+	if op.Cookie {
+		found[http.StatusForbidden] = true
 	}
 	var all []int
 	for status := http.StatusBadRequest; status < 600; status++ {

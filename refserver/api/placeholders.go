@@ -1,7 +1,5 @@
 package api
 
-func authOperations() []Operation      { return nil }
-func meOperations() []Operation        { return nil }
 func userOperations() []Operation      { return nil }
 func taxonomyOperations() []Operation  { return nil }
 func profileOperations() []Operation   { return nil }

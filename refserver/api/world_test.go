@@ -46,6 +46,7 @@ type world struct {
 	sandbox *sandbox.Sandbox
 	log     *syncBuffer
 	spec    routers.Router
+	codes   *auth.Codes
 	tokens  map[string]string // of access, by name
 	ids     map[string]string // of users, by name
 }
@@ -134,10 +135,11 @@ func newWorldOn(t *testing.T, open func(*testing.T, lance.Clock) driver.Store) *
 	clock := levers.NewClock(w.clock)
 	w.store = open(t, clock)
 	w.sandbox = sandbox.New(sandbox.Options{})
-	codes, err := auth.NewCodes(bytes.Repeat([]byte{7}, 32))
+	var err error
+	w.codes, err = auth.NewCodes(bytes.Repeat([]byte{7}, 32))
 	require.NoError(t, err)
 	box := levers.NewMailbox(clock)
-	authed := auth.Options{Codes: codes, Hasher: auth.NewHasher(auth.Argon{MemoryKiB: 64, Passes: 1, Lanes: 1}, 0)}
+	authed := auth.Options{Codes: w.codes, Hasher: auth.NewHasher(auth.Argon{MemoryKiB: 64, Passes: 1, Lanes: 1}, 0)}
 	w.engine, err = marketplace.New(marketplace.Config{
 		Store:    w.store,
 		Auth:     authed,
