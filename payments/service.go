@@ -66,6 +66,10 @@ func (s *Service) On(db lance.Runner[Repos]) *Service {
 	return &Service{db: db, opts: s.opts}
 }
 
+// Providers returns the payment providers that the service was given, the one for
+// what is new first.
+func (s *Service) Providers() []provider.Adapter { return slices.Clone(s.opts.Providers) }
+
 // checkAmount reports whether an amount may be moved in or out.
 func (o *Options) checkAmount(m lance.Money) error {
 	if err := lance.RequirePositive(m); err != nil {

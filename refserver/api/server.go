@@ -63,7 +63,7 @@ func Operations() []Operation {
 		authOperations(), meOperations(), userOperations(),
 		taxonomyOperations(), profileOperations(),
 		projectOperations(), proposalOperations(), contractOperations(), milestoneOperations(), reviewOperations(),
-		walletOperations(), agreementOperations(), adminOperations(), leverOperations(),
+		walletOperations(), agreementOperations(), adminOperations(), leverOperations(), serverOperations(),
 	)
 }
 

@@ -2,14 +2,12 @@ package api
 
 import (
 	"encoding/json"
-	"net/http"
 	"reflect"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/megilance/lance"
-	"github.com/megilance/lance/refserver/problem"
 )
 
 // moneyDoc is how lance.Money stands in JSON.
@@ -58,19 +56,6 @@ func schemaName(t reflect.Type, hint string) string {
 // Document returns the OpenAPI 3.1 document, indented.
 func (s *Server) Document() ([]byte, error) {
 	return json.MarshalIndent(s.huma.OpenAPI(), "", "  ")
-}
-
-// pages adds what is served beside the operations.
-func (s *Server) pages() {
-	s.mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, r *http.Request) {
-		doc, err := s.Document()
-		if err != nil {
-			problem.Of(r.Context(), err).Write(w)
-			return
-		}
-		w.Header().Set("Content-Type", "application/openapi+json")
-		_, _ = w.Write(doc)
-	})
 }
 
 // optional shows a time that may not have come yet.
