@@ -36,7 +36,7 @@ func main() {
 		flag.Func(name, what+" (default "+def+")", func(s string) error { *into = strings.Split(s, ","); return nil })
 	}
 	list(&c.stores, "stores", "memory,sqlite,postgres", "stores to measure")
-	list(&c.work, "work", "random,platform,two_phase,release,flow", "what to measure")
+	list(&c.work, "work", "random,platform,two_phase,release,flow", "what to measure; over HTTP: "+strings.Join(webWork, ","))
 	list(&c.callers, "callers", "1,32,256", "how many callers at once")
 	flag.IntVar(&c.rounds, "rounds", 3, "how often; the medians are printed")
 	flag.IntVar(&c.scale, "scale", 50, "scale of pgbench")
@@ -77,7 +77,7 @@ func run(ctx context.Context, out io.Writer, c choices) (err error) {
 		return err
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	_, _ = fmt.Fprintln(table, "work\tcallers\tstore\top/s\tp50 ms\tp99 ms\t× TPC-B\tTPC-B/s\tflush/s\t")
+	_, _ = fmt.Fprintln(table, "work\tcallers\tstore\top/s\tp50 ms\tp99 ms\t× ref\tref/s\tflush/s\t")
 	for _, work := range c.work {
 		for _, callers := range c.callers {
 			n, err := strconv.Atoi(callers)
@@ -113,7 +113,10 @@ func (b *bench) rows(ctx context.Context, out io.Writer, work string, callers in
 			if err != nil {
 				return fmt.Errorf("%s: %w", store, err)
 			}
-			f.reference, f.flush = reference, flush
+			f.flush = flush
+			if f.reference == 0 {
+				f.reference = reference
+			}
 			found[store] = append(found[store], f)
 		}
 	}
@@ -147,6 +150,9 @@ func (b *bench) one(ctx context.Context, store, work string, callers int) (f fig
 		return f, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	if slices.Contains(webWork, work) {
+		return b.web(ctx, s, work, callers)
+	}
 	if work == "release" || work == "flow" {
 		return b.job(ctx, s, work, callers)
 	}

@@ -144,28 +144,42 @@ func releases(ctx context.Context, e *marketplace.Engine, n, callers int) (func(
 
 // flows returns an operation that plays a whole job with people of its own.
 func flows(ctx context.Context, e *marketplace.Engine) (func(context.Context, int) error, error) {
-	skill, err := e.Taxonomy.CreateSkill(ctx, lance.Person("root", lance.RoleAdmin), taxonomy.CreateSkillInput{SkillTerms: taxonomy.SkillTerms{Name: "Go"}})
-	if err != nil {
-		return nil, err
-	}
-	return func(ctx context.Context, i int) error { return flow(ctx, e, skill.ID, strconv.Itoa(i)) }, nil
+	skill, err := newSkill(ctx, e)
+	return func(ctx context.Context, i int) error { return flow(ctx, e, skill, strconv.Itoa(i)) }, err
 }
 
-func flow(ctx context.Context, e *marketplace.Engine, skill taxonomy.SkillID, n string) error {
-	client, freelancer := lance.Person(lance.UserID("client"+n)), lance.Person(lance.UserID("freelancer"+n))
+// newSkill makes the one skill that all projects ask for.
+func newSkill(ctx context.Context, e *marketplace.Engine) (taxonomy.SkillID, error) {
+	skill, err := e.Taxonomy.CreateSkill(ctx, lance.System("bench"), taxonomy.CreateSkillInput{SkillTerms: taxonomy.SkillTerms{Name: "Go"}})
+	if err != nil {
+		return "", err
+	}
+	return skill.ID, nil
+}
+
+// openProject posts a project and publishes it.
+func openProject(ctx context.Context, e *marketplace.Engine, client lance.Actor, skill taxonomy.SkillID) (project.ID, error) {
 	price := lance.NewMoney(100_00, lance.USD)
 	p, err := e.Projects.Create(ctx, client, project.CreateInput{Terms: project.Terms{
 		Title: "Work", Description: "To be done.", Skills: []taxonomy.SkillID{skill},
 		Budget: project.Budget{Type: project.Fixed, Min: price, Max: price},
 	}})
 	if err != nil {
-		return err
+		return "", err
 	}
-	if _, err = e.Projects.Publish(ctx, client, p.ID); err != nil {
+	_, err = e.Projects.Publish(ctx, client, p.ID)
+	return p.ID, err
+}
+
+func flow(ctx context.Context, e *marketplace.Engine, skill taxonomy.SkillID, n string) error {
+	client, freelancer := lance.Person(lance.UserID("client"+n)), lance.Person(lance.UserID("freelancer"+n))
+	price := lance.NewMoney(100_00, lance.USD)
+	id, err := openProject(ctx, e, client, skill)
+	if err != nil {
 		return err
 	}
 	offer, err := e.Projects.Propose(ctx, freelancer, project.ProposeInput{
-		Project: p.ID, CoverLetter: "I do it.", Milestones: []project.Offer{{Title: "All of it", Amount: price}},
+		Project: id, CoverLetter: "I do it.", Milestones: []project.Offer{{Title: "All of it", Amount: price}},
 	})
 	if err != nil {
 		return err
@@ -177,14 +191,14 @@ func flow(ctx context.Context, e *marketplace.Engine, skill taxonomy.SkillID, n 
 	if _, err = e.Payments.TopUp(ctx, client, payments.TopUpInput{Amount: price, Method: "pm_ok"}); err != nil {
 		return err
 	}
-	id := c.Milestones[0].ID
-	if _, err = e.Contracts.Fund(ctx, client, contract.FundInput{Milestone: id}); err != nil {
+	milestone := c.Milestones[0].ID
+	if _, err = e.Contracts.Fund(ctx, client, contract.FundInput{Milestone: milestone}); err != nil {
 		return err
 	}
-	if _, err = e.Contracts.Submit(ctx, freelancer, contract.SubmitInput{Milestone: id, Message: "Done."}); err != nil {
+	if _, err = e.Contracts.Submit(ctx, freelancer, contract.SubmitInput{Milestone: milestone, Message: "Done."}); err != nil {
 		return err
 	}
-	if _, err = e.Contracts.Approve(ctx, client, contract.ApproveInput{Milestone: id}); err != nil {
+	if _, err = e.Contracts.Approve(ctx, client, contract.ApproveInput{Milestone: milestone}); err != nil {
 		return err
 	}
 	_, err = e.Payments.Payout(ctx, freelancer, payments.PayoutInput{Amount: lance.NewMoney(90_00, lance.USD), Destination: "ba_ok"})
