@@ -138,7 +138,7 @@ func (op *Operation) success() int {
 // refusals are the statuses that the operation may be refused with.
 func (op *Operation) refusals() []int {
 	found := map[int]bool{http.StatusTooManyRequests: true, http.StatusServiceUnavailable: true, http.StatusUnauthorized: true}
-	for _, a := range op.Policy.answers() {
+	for _, a := range op.Policy.Answers() {
 		if a != Allowed {
 			found[int(a)] = true
 		}
@@ -183,7 +183,7 @@ var matchParameter = &huma.Param{
 // words are the policy as the OpenAPI document has it.
 func (p Policy) words() map[string]string {
 	out := map[string]string{}
-	for i, a := range p.answers() {
+	for i, a := range p.Answers() {
 		out[Callers[i]] = a.String()
 	}
 	return out

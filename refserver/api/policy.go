@@ -46,7 +46,7 @@ var (
 	Both = Policy{SignIn, Invisible, Allowed, Allowed, Invisible, Refused}
 )
 
-// answers returns the policy's columns in the order of the matrix.
-func (p Policy) answers() []Answer {
+// Answers returns the policy's columns in the order of the matrix.
+func (p Policy) Answers() []Answer {
 	return []Answer{p.Anonymous, p.Stranger, p.Counterparty, p.Owner, p.Arbiter, p.Admin}
 }

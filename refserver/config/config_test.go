@@ -45,11 +45,14 @@ func TestEveryMistakeHasItsLine(t *testing.T) {
 		"secret missing":    {func(_ *testing.T, s *config.Serve) { s.SecretFile = "/nowhere" }, []string{"secret-file: cannot be read"}},
 		"secret shown":      {func(t *testing.T, s *config.Serve) { t.Helper(); s.SecretFile = file(t, random, 0o644) }, []string{"secret-file: others"}},
 		"secret short":      {func(t *testing.T, s *config.Serve) { t.Helper(); s.SecretFile = file(t, "changeme", 0o600) }, []string{"secret-file: has 8 bytes"}},
-		"secret weak":       {func(t *testing.T, s *config.Serve) { t.Helper(); s.SecretFile = file(t, strings.Repeat("abc", 20), 0o600) }, []string{"secret-file: is not random"}},
-		"secret good":       {func(t *testing.T, s *config.Serve) { t.Helper(); s.SecretFile = file(t, random+"\n", 0o600) }, nil},
-		"policy missing":    {func(_ *testing.T, s *config.Serve) { s.PolicyFile = "/nowhere" }, []string{"policy-file: cannot be read"}},
-		"policy not JSON":   {func(t *testing.T, s *config.Serve) { t.Helper(); s.PolicyFile = file(t, "fees: 5", 0o600) }, []string{"policy-file: is not a policy"}},
-		"policy wrong":      {func(t *testing.T, s *config.Serve) { t.Helper(); s.PolicyFile = file(t, `{"version":0}`, 0o600) }, []string{"policy-file: is not a policy"}},
+		"secret weak": {func(t *testing.T, s *config.Serve) {
+			t.Helper()
+			s.SecretFile = file(t, strings.Repeat("abc", 20), 0o600)
+		}, []string{"secret-file: is not random"}},
+		"secret good":     {func(t *testing.T, s *config.Serve) { t.Helper(); s.SecretFile = file(t, random+"\n", 0o600) }, nil},
+		"policy missing":  {func(_ *testing.T, s *config.Serve) { s.PolicyFile = "/nowhere" }, []string{"policy-file: cannot be read"}},
+		"policy not JSON": {func(t *testing.T, s *config.Serve) { t.Helper(); s.PolicyFile = file(t, "fees: 5", 0o600) }, []string{"policy-file: is not a policy"}},
+		"policy wrong":    {func(t *testing.T, s *config.Serve) { t.Helper(); s.PolicyFile = file(t, `{"version":0}`, 0o600) }, []string{"policy-file: is not a policy"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
