@@ -63,6 +63,7 @@ var networked = []string{
 	"auth/oidc",                    // it asks an identity provider
 	"auth/passkey",                 // its library reads requests
 	"marketplace/webhook/httpsend", // it delivers webhooks
+	"examples/bench",               // it asks the server
 }
 
 // tableMakers are the functions, beside those named Must… or must…, that may
