@@ -136,7 +136,8 @@ func (k *book) covered() (sum int64) {
 func (b *books) changes() Changes {
 	c := Changes{Lots: b.opened}
 	for _, id := range b.added {
-		c.Transfers = append(c.Transfers, *b.known[id])
+		t := *b.known[id]
+		c.Transfers, c.Entries = append(c.Transfers, t), append(c.Entries, t.Entry())
 	}
 	for _, a := range slices.SortedFunc(maps.Keys(b.books), Account.Compare) {
 		if k := b.books[a]; k.touched {

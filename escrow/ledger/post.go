@@ -169,21 +169,14 @@ func draws(ts []Transfer) map[Account]int64 {
 	return out
 }
 
-// write stores what was applied, has the log witness it, and sets and cancels
-// the clocks of pending transfers.
+// write stores what was applied, and sets and cancels the clocks of pending
+// transfers.
 func (b *books) write(ctx context.Context, r Repos) error {
 	c := b.changes()
 	if len(c.Transfers) == 0 {
 		return nil
 	}
 	if err := r.Ledger().Write(ctx, c); err != nil {
-		return err
-	}
-	entries := make([]lance.Entry, len(c.Transfers))
-	for i := range c.Transfers {
-		entries[i] = c.Transfers[i].Entry()
-	}
-	if err := r.Log().Witness(ctx, entries...); err != nil {
 		return err
 	}
 	return b.clocks(ctx, r, c.Transfers)

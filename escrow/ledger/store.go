@@ -20,10 +20,10 @@ type Store interface {
 	// w.Accounts, in their order, until the transaction ends. All it returns is
 	// as of after the locks were taken.
 	Load(ctx context.Context, w Want) (*Loaded, error)
-	// Write adds the transfers of a set and stores what they change. It fails
-	// with Conflict "transfer_exists", and then has written nothing, when one of
-	// the IDs, or a settlement of the same pending transfer, was written since
-	// Load.
+	// Write adds the transfers of a set, stores what they change, and has the log
+	// witness them as lance.Log.Witness does. It fails with Conflict
+	// "transfer_exists", and then has written nothing, when one of the IDs, or a
+	// settlement of the same pending transfer, was written since Load.
 	Write(ctx context.Context, c Changes) error
 	// Balances returns the balances of accounts in the order asked for, zero for
 	// one that has no lines; without accounts those of every account that has
@@ -66,10 +66,11 @@ type Loaded struct {
 
 // Changes is what a set of transfers changes.
 type Changes struct {
-	Transfers []Transfer // to insert, in this order
-	Balances  []Balance  // the new balances of accounts with a floor, all locked by Load, in order
-	Shares    []Shift    // in order of account and lot
-	Lots      []Lot      // to insert
+	Transfers []Transfer    // to insert, in this order
+	Entries   []lance.Entry // by which the log witnesses them
+	Balances  []Balance     // the new balances of accounts with a floor, all locked by Load, in order
+	Shares    []Shift       // in order of account and lot
+	Lots      []Lot         // to insert
 }
 
 // Shift changes the part of a lot that an account has. One that reaches zero is

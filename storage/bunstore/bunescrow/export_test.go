@@ -1,6 +1,10 @@
 package bunescrow
 
-import "github.com/megilance/lance/escrow/ledger"
+import (
+	"strings"
+
+	"github.com/megilance/lance/escrow/ledger"
+)
 
 // HotQueries are the ledger's statements that must stay as fast as they are
 // however many transfers there are, with SQLite's text, by name.
@@ -17,5 +21,16 @@ func HotQueries() map[string]string {
 		"the next transfers":   next,
 		"named transfers":      named,
 		"what a seal moved":    moved,
+	}
+}
+
+// KeyedQueries are the statements of posting on PostgreSQL, whose plans are kept,
+// with the arguments that they have for so many of everything.
+func KeyedQueries(n int) map[string][]any {
+	list := strings.Split(strings.Repeat("x", n), "")
+	less := removal{from: "lance_lot_shares", columns: [2]string{"account", "lot"}}
+	return map[string][]any{
+		loadPG: {list, ledger.SharesAhead, list},
+		"WITH " + "whole AS (SELECT 1)" + less.pg() + " SELECT 1": {list, list},
 	}
 }

@@ -12,29 +12,29 @@ import (
 // its begin, except that a locked row is read anew after the wait: where the
 // version of a locked balance is not the one seen at the beginning, all else may
 // be old, too, and the statement is run again under the locks that it has.
+//
+// Rows are looked up one by one, in LATERAL, because a plan is kept: one that was
+// made while a table was small must not read all of it when it has grown.
 const loadPG = `
-WITH made AS (
+WITH w AS MATERIALIZED (
+	SELECT account FROM unnest(?::text[]) AS w(account) ORDER BY account COLLATE "C"
+), made AS (
 	INSERT INTO {lance_balances} (account, currency, posted_minor, pending_minor, lines, version)
-	SELECT w.account, split_part(w.account, ':', 2), 0, 0, 0, 0 FROM unnest(?::text[]) AS w(account)
-	WHERE NOT EXISTS (SELECT 1 FROM {lance_balances} b WHERE b.account = w.account)
-	ORDER BY w.account COLLATE "C"
+	SELECT account, split_part(account, ':', 2), 0, 0, 0, 0 FROM w
+	WHERE (SELECT b.account FROM {lance_balances} b WHERE b.account = w.account) IS NULL
 	ON CONFLICT DO NOTHING RETURNING account
-), held AS (
-	SELECT account, posted_minor, pending_minor, lines, version FROM {lance_balances}
-	WHERE account = ANY(?) ORDER BY account FOR NO KEY UPDATE
 )
-SELECT 'held' AS what, account, '' AS id, posted_minor AS posted, pending_minor AS pending, lines, version FROM held
+SELECT 'held' AS what, w.account, '' AS id, h.posted_minor AS posted, h.pending_minor AS pending, h.lines, h.version, s.version AS seen FROM w
+CROSS JOIN LATERAL (SELECT b.version FROM {lance_balances} b WHERE b.account = w.account LIMIT 1) AS s
+CROSS JOIN LATERAL (SELECT * FROM {lance_balances} b WHERE b.account = w.account LIMIT 1 FOR NO KEY UPDATE) AS h
 UNION ALL
-SELECT 'held', account, '', 0, 0, 0, 0 FROM made
+SELECT 'held', account, '', 0, 0, 0, 0, 0 FROM made
 UNION ALL
-SELECT 'seen', account, '', 0, 0, 0, version FROM {lance_balances} WHERE account = ANY(?)
-UNION ALL
-SELECT 'seen', account, '', 0, 0, 0, 0 FROM made
-UNION ALL
-SELECT 'oldest', w.account, s.lot, s.amount_minor, 0, 0, 0 FROM unnest(?::text[]) AS w(account)
+SELECT 'oldest', w.account, s.lot, s.amount_minor, 0, 0, 0, 0 FROM w
 CROSS JOIN LATERAL (SELECT lot, amount_minor FROM {lance_lot_shares} s WHERE s.account = w.account ORDER BY lot LIMIT ?) AS s
 UNION ALL
-SELECT 'known', '', id, 0, 0, 0, 0 FROM {lance_transfers} WHERE id = ANY(?)`
+SELECT 'known', '', t.id, 0, 0, 0, 0, 0 FROM unnest(?::text[]) AS w(id)
+CROSS JOIN LATERAL (SELECT id FROM {lance_transfers} t WHERE t.id = w.id LIMIT 1) AS t`
 
 // On SQLite writers take turns, so the same is read without locks.
 const loadSQLite = `
@@ -55,6 +55,7 @@ type loadRow struct {
 	Pending int64  `bun:"pending"`
 	Lines   int64  `bun:"lines"`
 	Version int64  `bun:"version"`
+	Seen    int64  `bun:"seen"` // the version when the statement began
 }
 
 // loadTries bounds how often the statement is run. The second time all that was
@@ -76,7 +77,7 @@ func (b books) Load(ctx context.Context, w ledger.Want) (*ledger.Loaded, error) 
 		return b.loaded(ctx, w, rows)
 	}
 	for range loadTries {
-		rows, err := b.load(ctx, loadPG, accounts, accounts, accounts, accounts, ledger.SharesAhead, known)
+		rows, err := b.load(ctx, loadPG, accounts, ledger.SharesAhead, known)
 		if err != nil {
 			return nil, err
 		}
@@ -95,20 +96,10 @@ func (b books) load(ctx context.Context, query string, args ...any) (rows []load
 // fresh reports whether every account is locked at the version that was seen
 // when the statement began.
 func fresh(rows []loadRow, accounts int) bool {
-	seen := make(map[string]int64, accounts)
 	for _, r := range rows {
-		if r.What == "seen" {
-			seen[r.Account] = r.Version
+		if r.What == "held" && r.Version == r.Seen {
+			accounts--
 		}
-	}
-	for _, r := range rows {
-		if r.What != "held" {
-			continue
-		}
-		if v, ok := seen[r.Account]; !ok || v != r.Version {
-			return false
-		}
-		accounts--
 	}
 	return accounts == 0
 }

@@ -64,3 +64,22 @@ func TestNoHotQueryReadsAWholeTable(t *testing.T) {
 		}))
 	}
 }
+
+// TestPostingLooksRowsUpByTheirKeys asks PostgreSQL how it would answer while the
+// tables are small, for it goes on doing so for a while when they have grown.
+func TestPostingLooksRowsUpByTheirKeys(t *testing.T) {
+	t.Parallel()
+	db := open(t, databases["postgres"](t), lance.SystemClock())
+	for query, args := range bunescrow.KeyedQueries(100) {
+		require.NoError(t, db.InTx(t.Context(), func(ctx context.Context, r bunescrow.Tx) error {
+			var plan []string
+			err := r.Query(ctx, &plan, "EXPLAIN "+query, args...)
+			require.NotEmpty(t, plan, query)
+			for _, step := range plan {
+				require.NotContains(t, step, "Seq Scan", "%s", strings.Join(plan, "\n"))
+				require.NotContains(t, step, "Hash", "%s", strings.Join(plan, "\n"))
+			}
+			return err
+		}))
+	}
+}

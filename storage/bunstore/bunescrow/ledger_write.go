@@ -7,55 +7,34 @@ import (
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow/ledger"
+	"github.com/megilance/lance/storage/bunstore/bunkit"
 )
 
 // batch are rows to insert into one table.
 type batch struct {
 	name    string // in one statement
 	into    string
-	columns columns
+	columns bunkit.Columns
 	rows    [][]any
 	then    string // what follows the rows: ON CONFLICT …
 }
 
-// columns are a table's columns with PostgreSQL's types: "id text, n bigint".
-type columns string
-
-// each yields the columns' names and types.
-func (c columns) each(yield func(name, typ string) bool) {
-	for column := range strings.SplitSeq(string(c), ",") {
-		name, typ, _ := strings.Cut(strings.TrimSpace(column), " ")
-		if !yield(name, typ) {
-			return
-		}
-	}
-}
-
-// names returns the list of names and how many there are.
-func (c columns) names() (string, int) {
-	var names []string
-	for name := range c.each {
-		names = append(names, name)
-	}
-	return strings.Join(names, ", "), len(names)
-}
-
-const (
-	transferColumns columns = `id text, code text, debit text, credit text, currency text, amount_minor bigint,
+var (
+	transferColumns = bunkit.ColumnsOf(`id text, code text, debit text, credit text, currency text, amount_minor bigint,
 		subject_kind text, subject_id text, pending boolean, expires_at timestamptz, resolves text, void boolean,
 		corrects text, lots text, at timestamptz,
-		debit_n bigint, debit_after_minor bigint, credit_n bigint, credit_after_minor bigint`
-	balanceColumns columns = `account text, currency text, posted_minor bigint, pending_minor bigint, lines bigint, version bigint`
-	lotColumns     columns = `id text, transfer text, currency text, amount_minor bigint, provider text,
-		payment_kind text, payment_id text, method text, charged_at timestamptz, refundable boolean`
-	shareColumns columns = `account text, lot text, amount_minor bigint`
-	openColumns  columns = `account text, transfer text`
+		debit_n bigint, debit_after_minor bigint, credit_n bigint, credit_after_minor bigint`)
+	balanceColumns = bunkit.ColumnsOf(`account text, currency text, posted_minor bigint, pending_minor bigint, lines bigint, version bigint`)
+	lotColumns     = bunkit.ColumnsOf(`id text, transfer text, currency text, amount_minor bigint, provider text,
+		payment_kind text, payment_id text, method text, charged_at timestamptz, refundable boolean`)
+	shareColumns = bunkit.ColumnsOf(`account text, lot text, amount_minor bigint`)
+	openColumns  = bunkit.ColumnsOf(`account text, transfer text`)
 )
 
 // Write adds the transfers of a set and stores what they change: on PostgreSQL in
 // one statement.
 func (b books) Write(ctx context.Context, c ledger.Changes) error {
-	inserts, err := batches(c)
+	inserts, err := b.batches(c)
 	if err != nil {
 		return err
 	}
@@ -76,7 +55,7 @@ func (b books) Write(ctx context.Context, c ledger.Changes) error {
 }
 
 // batches returns the rows to insert, the transfers first.
-func batches(c ledger.Changes) ([]batch, error) {
+func (b books) batches(c ledger.Changes) ([]batch, error) {
 	transfers := batch{"transfers", "lance_transfers", transferColumns, nil, "ON CONFLICT DO NOTHING RETURNING id"}
 	opened := batch{"opened", "lance_open_transfers", openColumns, nil, ""}
 	for i := range c.Transfers {
@@ -104,7 +83,8 @@ func batches(c ledger.Changes) ([]batch, error) {
 			l.Payment.Kind, l.Payment.ID, l.Method, l.ChargedAt, l.Refundable,
 		})
 	}
-	all := append([]batch{transfers, opened, balances, lots}, shareBatches(c.Shares)...)
+	witnessed := batch{"witnessed", "lance_unsealed", bunkit.UnsealedColumns, b.q.Unsealed(c.Entries), ""}
+	all := append([]batch{transfers, opened, balances, lots, witnessed}, shareBatches(c.Shares)...)
 	return slices.DeleteFunc(all, func(b batch) bool { return len(b.rows) == 0 }), nil
 }
 
@@ -199,8 +179,7 @@ func (b books) writePG(ctx context.Context, inserts []batch, removals []removal)
 		}
 	}
 	for _, r := range removals {
-		sql.WriteString(", less_" + r.from + " AS (DELETE FROM {" + r.from + "} x USING unnest(?::text[], ?::text[]) AS v(a, b) WHERE x." +
-			r.columns[0] + " = v.a AND x." + r.columns[1] + " = v.b AND EXISTS (SELECT 1 FROM whole))")
+		sql.WriteString(r.pg())
 		args = append(args, r.keys[0], r.keys[1])
 	}
 	sql.WriteString(" SELECT id FROM transfers")
@@ -209,25 +188,24 @@ func (b books) writePG(ctx context.Context, inserts []batch, removals []removal)
 	return wrote, err
 }
 
+// pg is the removal as a part of one statement, with its two lists for arguments.
+// The rows are looked up one by one: see loadPG.
+func (r removal) pg() string {
+	return ", less_" + r.from + " AS (DELETE FROM {" + r.from + "} WHERE ctid = ANY(ARRAY(" +
+		"SELECT x.ctid FROM unnest(?::text[], ?::text[]) AS v(a, b) CROSS JOIN LATERAL (SELECT ctid FROM {" + r.from + "} x " +
+		"WHERE x." + r.columns[0] + " = v.a AND x." + r.columns[1] + " = v.b LIMIT 1) AS x)) AND EXISTS (SELECT 1 FROM whole))"
+}
+
 // pg appends the insert as a part of one statement; all but the first wait for
 // the first to be whole.
 func (in batch) pg(sql *strings.Builder, first bool) []any {
-	names, n := in.columns.names()
-	args, arrays := make([]any, 0, n), make([]string, 0, n)
-	for _, typ := range in.columns.each {
-		column := make([]any, len(in.rows))
-		for r := range in.rows {
-			column[r] = in.rows[r][len(args)]
-		}
-		args, arrays = append(args, column), append(arrays, "?::"+typ+"[]")
-	}
-	sql.WriteString(in.name + " AS (INSERT INTO {" + in.into + "} (" + names + ") SELECT " + names +
-		" FROM unnest(" + strings.Join(arrays, ", ") + ") AS v(" + names + ")")
+	names := in.columns.Names
+	sql.WriteString(in.name + " AS (INSERT INTO {" + in.into + "} (" + names + ") SELECT " + names + " FROM " + in.columns.List)
 	if !first {
 		sql.WriteString(" WHERE EXISTS (SELECT 1 FROM whole)")
 	}
 	sql.WriteString(" " + in.then + ")")
-	return args
+	return in.columns.Values(in.rows)
 }
 
 // writeSQLite does the same in a few statements: writers take turns.
@@ -263,9 +241,5 @@ func (b books) writeSQLite(ctx context.Context, inserts []batch, removals []remo
 }
 
 func (in batch) sqlite(rows [][]any) (string, []any) {
-	names, n := in.columns.names()
-	row := "(?" + strings.Repeat(", ?", n-1) + ")"
-	sql := "INSERT INTO {" + in.into + "} (" + names + ") VALUES " +
-		row + strings.Repeat(", "+row, len(rows)-1) + " " + in.then
-	return sql, slices.Concat(rows...)
+	return "INSERT INTO {" + in.into + "} (" + in.columns.Names + ") " + in.columns.Rows(len(rows)) + " " + in.then, slices.Concat(rows...)
 }

@@ -66,6 +66,7 @@ func (c *core) openPG(ctx context.Context) (*sql.DB, error) {
 // usePG makes e the engine, if its sessions keep what we rely on.
 func (c *core) usePG(ctx context.Context, e *postgres, isPgx bool) (*sql.DB, error) {
 	c.pg, c.pgx, c.schema, c.engine = true, isPgx, c.opts.Schema, e
+	e.pgx = isPgx
 	var current sql.NullString
 	var safe bool
 	err := e.db.QueryRowContext(ctx, "SELECT current_schema(), "+pgSafe).Scan(&current, &safe)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/megilance/lance"
@@ -17,15 +18,16 @@ func (q *Q) Deliveries() lance.Deliveries { return deliveries{q} }
 
 // Enqueue stores deliveries that are not known yet.
 func (d deliveries) Enqueue(ctx context.Context, ds ...lance.Delivery) error {
-	rows := make([]any, 0, 11*len(ds))
-	for _, x := range ds {
-		rows = append(rows, x.Relay, x.Key, x.Subject.Kind, x.Subject.ID, x.Body, orNow(x.DueAt, d.q), 0, 0, nil, "", string(lance.DeliveryQueued))
+	rows := make([][]any, len(ds))
+	for i, x := range ds {
+		rows[i] = []any{x.Relay, x.Key, x.Subject.Kind, x.Subject.ID, x.Body, orNow(x.DueAt, d.q), 0, 0, nil, "", string(lance.DeliveryQueued)}
 	}
-	_, err := d.q.insert(ctx, "INSERT INTO {lance_deliveries} ("+deliveryColumns+") VALUES ", 11, rows, " ON CONFLICT DO NOTHING")
+	_, err := d.q.InsertRows(ctx, "lance_deliveries", deliveryColumns, rows, "ON CONFLICT DO NOTHING")
 	return err
 }
 
-const deliveryColumns = "relay, key, subject_kind, subject_id, body, due_at, attempts, token, lease_end, code, state"
+var deliveryColumns = ColumnsOf(`relay text, key text, subject_kind text, subject_id text, body bytea, due_at timestamptz,
+	attempts bigint, token bigint, lease_end timestamptz, code text, state text`)
 
 // deliveryRow is a row of lance_deliveries.
 type deliveryRow struct {
@@ -76,10 +78,10 @@ func (d deliveries) Claim(ctx context.Context, relay string, now time.Time, leas
 	err := d.q.Query(ctx, &rows, `WITH pick AS MATERIALIZED (
   SELECT relay AS r, key AS k FROM {lance_deliveries}
   WHERE relay = ? AND state = 'queued' AND due_at <= ? AND (lease_end IS NULL OR lease_end <= ?)`+which+`
-  ORDER BY due_at, key LIMIT ?`+lock+`
+  ORDER BY due_at, key LIMIT `+strconv.Itoa(limit)+lock+`
 )
 UPDATE {lance_deliveries} SET attempts = attempts + 1, token = token + 1, lease_end = ?
-FROM pick WHERE relay = r AND key = k RETURNING `+deliveryColumns, append(args, limit, now.Add(lease))...)
+FROM pick WHERE relay = r AND key = k RETURNING `+deliveryColumns.Names, append(args, now.Add(lease))...)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +105,7 @@ WHERE relay = ? AND key = ? AND token = ?`, string(x.State), orNow(x.DueAt, d.q)
 // Delivery returns one, or NotFound "delivery_not_found".
 func (d deliveries) Delivery(ctx context.Context, relay, key string) (lance.Delivery, error) {
 	var row deliveryRow
-	err := d.q.Query(ctx, &row, "SELECT "+deliveryColumns+" FROM {lance_deliveries} WHERE relay = ? AND key = ?", relay, key)
+	err := d.q.Query(ctx, &row, "SELECT "+deliveryColumns.Names+" FROM {lance_deliveries} WHERE relay = ? AND key = ?", relay, key)
 	if lance.KindOf(err) == lance.NotFound {
 		err = lance.E(lance.NotFound, "delivery_not_found", "there is no such delivery")
 	}
@@ -117,7 +119,7 @@ func (d deliveries) Dead(ctx context.Context, relay string, limit int) ([]lance.
 		which, args = " AND relay = ?", []any{relay}
 	}
 	var rows []deliveryRow
-	err := d.q.Query(ctx, &rows, "SELECT "+deliveryColumns+" FROM {lance_deliveries} WHERE state = 'dead'"+which+
+	err := d.q.Query(ctx, &rows, "SELECT "+deliveryColumns.Names+" FROM {lance_deliveries} WHERE state = 'dead'"+which+
 		" ORDER BY due_at, relay, key LIMIT ?", append(args, limit)...)
 	return deliveriesOf(rows), err
 }

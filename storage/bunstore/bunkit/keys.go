@@ -2,6 +2,7 @@ package bunkit
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/megilance/lance"
@@ -57,7 +58,7 @@ func (s keys) Answer(ctx context.Context, scope, name, result string) error {
 // Sweep forgets keys older than before, the oldest first.
 func (s keys) Sweep(ctx context.Context, before time.Time, limit int) (int, error) {
 	n, err := s.q.Affect(ctx, `DELETE FROM {lance_keys} WHERE (scope, name) IN (
-  SELECT scope, name FROM {lance_keys} WHERE at < ? ORDER BY at, scope, name LIMIT ?
-)`, before, limit)
+  SELECT scope, name FROM {lance_keys} WHERE at < ? ORDER BY at, scope, name LIMIT `+strconv.Itoa(limit)+`
+)`, before)
 	return int(n), err
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"strings"
+	"strconv"
 	"time"
 
 	"github.com/megilance/lance"
@@ -15,27 +15,6 @@ type logs struct{ q *Q }
 
 // Log is the event log.
 func (q *Q) Log() lance.Log { return logs{q} }
-
-// chunk bounds the rows of one INSERT, because statements have a bounded number
-// of arguments.
-const chunk = 500
-
-// insert adds rows of width values each, as many at once as a statement takes,
-// and returns how many were added. The text begins with "INSERT INTO … VALUES "
-// and ends with what is to happen to those that are there already.
-func (q *Q) insert(ctx context.Context, begin string, width int, values []any, end string) (int64, error) {
-	var n int64
-	one := "(" + strings.Repeat("?, ", width-1) + "?)"
-	for part := range slices.Chunk(values, chunk*width) {
-		rows := strings.Repeat(one+", ", len(part)/width-1) + one
-		added, err := q.Affect(ctx, begin+rows+end, part...)
-		if err != nil {
-			return n, err
-		}
-		n += added
-	}
-	return n, nil
-}
 
 var (
 	errEventExists = lance.E(lance.Conflict, "event_exists", "the stream has that place already")
@@ -111,17 +90,17 @@ func (l logs) Append(ctx context.Context, events ...lance.Event) error {
 // begins. The rows are locked in order, the new ones first: those nobody else
 // can hold.
 func (l logs) advance(ctx context.Context, streams []stretch) error {
-	var rows []any
+	var rows [][]any
 	for _, s := range streams {
 		if s.first == (place{1, 0}) {
-			rows = append(rows, s.Kind, s.ID, s.last.version, s.last.n)
+			rows = append(rows, []any{s.Kind, s.ID, s.last.version, s.last.n})
 		}
 	}
-	n, err := l.q.insert(ctx, "INSERT INTO {lance_streams} (kind, id, version, n) VALUES ", 4, rows, " ON CONFLICT DO NOTHING")
+	n, err := l.q.InsertRows(ctx, "lance_streams", streamColumns, rows, "ON CONFLICT DO NOTHING")
 	if err != nil {
 		return err
 	}
-	if n < int64(len(rows)/4) {
+	if n < int64(len(rows)) {
 		return errEventExists
 	}
 	for _, s := range streams {
@@ -160,14 +139,19 @@ func (l logs) move(ctx context.Context, s stretch) error {
 	return errEventGap
 }
 
-const (
-	eventNames = "id, stream_kind, stream_id, version, n, type, schema, at, actor, parties, body"
-	eventWidth = 11
+// UnsealedColumns are the columns of lance_unsealed.
+var UnsealedColumns = ColumnsOf(`id text, kind text, stream_kind text, stream_id text, version bigint, n bigint,
+	leaf bytea, at timestamptz`)
+
+var (
+	streamColumns = ColumnsOf("kind text, id text, version bigint, n bigint")
+	eventsColumns = ColumnsOf(`id text, stream_kind text, stream_id text, version bigint, n bigint,
+		type text, schema bigint, at timestamptz, actor text, parties text, body bytea`)
 )
 
 // eventRows returns what events are kept as, and their lines in the log.
-func eventRows(events []lance.Event) (rows []any, entries []lance.Entry, err error) {
-	rows = make([]any, 0, eventWidth*len(events))
+func eventRows(events []lance.Event) (rows [][]any, entries []lance.Entry, err error) {
+	rows = make([][]any, len(events))
 	entries = make([]lance.Entry, len(events))
 	for i, ev := range events {
 		parties, err := json.Marshal(ev.Parties)
@@ -178,14 +162,14 @@ func eventRows(events []lance.Event) (rows []any, entries []lance.Entry, err err
 		if body == nil {
 			body = []byte{}
 		}
-		rows = append(rows, string(ev.ID), ev.Stream.Kind, ev.Stream.ID, ev.Version, ev.N, ev.Type, ev.Schema, ev.At, ev.By, string(parties), body)
+		rows[i] = []any{string(ev.ID), ev.Stream.Kind, ev.Stream.ID, ev.Version, ev.N, ev.Type, ev.Schema, ev.At, ev.By, string(parties), body}
 		entries[i] = ev.Entry()
 	}
 	return rows, entries, nil
 }
 
-func (l logs) append(ctx context.Context, rows []any, entries []lance.Entry) error {
-	n, err := l.q.insert(ctx, "INSERT INTO {lance_events} ("+eventNames+") VALUES ", eventWidth, rows, " ON CONFLICT DO NOTHING")
+func (l logs) append(ctx context.Context, rows [][]any, entries []lance.Entry) error {
+	n, err := l.q.InsertRows(ctx, "lance_events", eventsColumns, rows, "ON CONFLICT DO NOTHING")
 	if err != nil {
 		return err
 	}
@@ -195,14 +179,20 @@ func (l logs) append(ctx context.Context, rows []any, entries []lance.Entry) err
 	return l.wait(ctx, entries)
 }
 
+// Unsealed returns the rows of lance_unsealed that note entries which are to be
+// sealed, for a part whose own statement writes them along: what an entry stands
+// for must be new to the store.
+func (q *Q) Unsealed(entries []lance.Entry) [][]any {
+	rows := make([][]any, len(entries))
+	for i, e := range entries {
+		rows[i] = []any{e.ID, e.Kind, e.Stream.Kind, e.Stream.ID, e.Version, e.N, e.Leaf, q.now}
+	}
+	return rows
+}
+
 // wait notes entries that are to be sealed.
 func (l logs) wait(ctx context.Context, entries []lance.Entry) error {
-	rows := make([]any, 0, 8*len(entries))
-	for _, e := range entries {
-		rows = append(rows, e.ID, e.Kind, e.Stream.Kind, e.Stream.ID, e.Version, e.N, e.Leaf, l.q.now)
-	}
-	n, err := l.q.insert(ctx, "INSERT INTO {lance_unsealed} (id, kind, stream_kind, stream_id, version, n, leaf, at) VALUES ",
-		8, rows, " ON CONFLICT DO NOTHING")
+	n, err := l.q.InsertRows(ctx, "lance_unsealed", UnsealedColumns, l.q.Unsealed(entries), "ON CONFLICT DO NOTHING")
 	if err == nil && n < int64(len(entries)) {
 		err = errEventExists
 	}
@@ -280,7 +270,7 @@ func eventsOf(rows []eventRow) ([]lance.Event, error) {
 func (l logs) Read(ctx context.Context, after int64, limit int) ([]lance.Event, int64, error) {
 	var rows []eventRow
 	err := l.q.Query(ctx, &rows, "SELECT l.seq, "+eventColumns+
-		" FROM {lance_log} l LEFT JOIN {lance_events} e ON e.id = l.id AND l.kind = 'event' WHERE l.seq > ? ORDER BY l.seq LIMIT ?", after, limit)
+		" FROM {lance_log} l LEFT JOIN {lance_events} e ON e.id = l.id AND l.kind = 'event' WHERE l.seq > ? ORDER BY l.seq LIMIT "+strconv.Itoa(limit), after)
 	if err != nil || len(rows) == 0 {
 		return nil, after, err
 	}

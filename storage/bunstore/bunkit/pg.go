@@ -6,7 +6,9 @@ import (
 	"encoding/binary"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun"
 
 	"github.com/megilance/lance"
@@ -17,8 +19,15 @@ type postgres struct {
 	db      *sql.DB
 	owned   bool          // db is ours to close
 	pool    *pgxpool.Pool // ours to close; nil for a host's
+	pgx     bool          // the connections are pgx's
 	retries int
 }
+
+// beginWrite begins a transaction that writes. Its statements find rows by their
+// keys, so they are planned once for a connection, whatever their arguments, as
+// planning takes longer than the work; and as if tables were large already, as a
+// plan is kept when they grow.
+const beginWrite = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off"
 
 var (
 	toWrite = &sql.TxOptions{Isolation: sql.LevelReadCommitted}
@@ -73,14 +82,14 @@ func (p *postgres) once(ctx context.Context, opts *sql.TxOptions, work func(bun.
 		return fault(ctx, err)
 	}
 	defer func() { _ = conn.Close() }()
-	tx, err := conn.BeginTx(context.WithoutCancel(ctx), opts)
+	tx, err := p.begin(context.WithoutCancel(ctx), conn, opts)
 	if err != nil {
 		return fault(ctx, err)
 	}
 	over := false
 	defer func() {
 		if !over {
-			_ = tx.Rollback()
+			_ = tx.rollback()
 		}
 	}()
 	if err := work(tx); err != nil {
@@ -90,7 +99,35 @@ func (p *postgres) once(ctx context.Context, opts *sql.TxOptions, work func(bun.
 		return nil
 	}
 	over = true
-	return commitFault(tx.Commit())
+	return commitFault(tx.commit())
+}
+
+// pgTx is an open transaction.
+type pgTx struct {
+	bun.IConn
+	commit, rollback func() error
+}
+
+func (p *postgres) begin(ctx context.Context, conn *sql.Conn, opts *sql.TxOptions) (*pgTx, error) {
+	if opts.ReadOnly || !p.pgx {
+		tx, err := conn.BeginTx(ctx, opts)
+		if err != nil {
+			return nil, err
+		}
+		return &pgTx{tx, tx.Commit, tx.Rollback}, nil
+	}
+	var tx pgx.Tx
+	err := conn.Raw(func(c any) (err error) {
+		tx, err = c.(*stdlib.Conn).Conn().BeginTx(ctx, pgx.TxOptions{BeginQuery: beginWrite})
+		return err
+	})
+	end := func(how func(context.Context) error) func() error {
+		return func() error { return conn.Raw(func(any) error { return how(ctx) }) }
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &pgTx{conn, end(tx.Commit), end(tx.Rollback)}, nil
 }
 
 func (p *postgres) ready(ctx context.Context) error { return p.db.PingContext(ctx) }

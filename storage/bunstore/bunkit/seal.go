@@ -79,16 +79,23 @@ func (l logs) lead(ctx context.Context) (leads bool, err error) {
 	if !l.q.core.pg {
 		return true, nil
 	}
+	if l.q.pgx { // how many rows a seal touches depends on its arguments: see beginWrite
+		if _, err = l.q.Exec(ctx, "SELECT set_config('plan_cache_mode', 'auto', true), set_config('enable_seqscan', 'on', true)"); err != nil {
+			return false, err
+		}
+	}
 	err = l.q.Query(ctx, &leads, "SELECT pg_try_advisory_xact_lock(?::bigint)", l.q.core.lockKey("seal"))
 	return leads, err
 }
 
+var logColumns = ColumnsOf(`seq bigint, id text, kind text, stream_kind text, stream_id text, version bigint, n bigint, leaf bytea`)
+
 func (l logs) store(ctx context.Context, seal lance.Seal, batch []entryRow) error {
-	rows := make([]any, 0, 8*len(batch))
-	for _, e := range batch {
-		rows = append(rows, e.Seq, e.ID, e.Kind, e.StreamKind, e.StreamID, e.Version, e.N, e.Leaf)
+	rows := make([][]any, len(batch))
+	for i, e := range batch {
+		rows[i] = []any{e.Seq, e.ID, e.Kind, e.StreamKind, e.StreamID, e.Version, e.N, e.Leaf}
 	}
-	_, err := l.q.insert(ctx, "INSERT INTO {lance_log} (seq, id, kind, stream_kind, stream_id, version, n, leaf) VALUES ", 8, rows, "")
+	_, err := l.q.InsertRows(ctx, "lance_log", logColumns, rows, "")
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ type timers struct{ q *Q }
 // Timers are what will happen by themselves.
 func (q *Q) Timers() lance.Timers { return timers{q} }
 
-const timerColumns = "owner_kind, owner_id, kind, due_at, why_not, attempts, code"
+var timerColumns = ColumnsOf("owner_kind text, owner_id text, kind text, due_at timestamptz, why_not text, attempts bigint, code text")
 
 // timerRow is a row of lance_timers.
 type timerRow struct {
@@ -53,18 +53,18 @@ func (t timers) Set(ctx context.Context, ts ...lance.Timer) error {
 		kind  string
 	}
 	at := make(map[key]int, len(ts))
-	var rows []any
+	var rows [][]any
 	for _, x := range ts {
 		k := key{x.Owner, x.Kind}
 		row := []any{x.Owner.Kind, x.Owner.ID, x.Kind, x.DueAt, x.WhyNot, x.Attempts, x.Code}
 		if i, again := at[k]; again {
-			copy(rows[i:], row)
+			rows[i] = row
 			continue
 		}
 		at[k] = len(rows)
-		rows = append(rows, row...)
+		rows = append(rows, row)
 	}
-	_, err := t.q.insert(ctx, "INSERT INTO {lance_timers} ("+timerColumns+") VALUES ", 7, rows, ` ON CONFLICT (owner_kind, owner_id, kind)
+	_, err := t.q.InsertRows(ctx, "lance_timers", timerColumns, rows, `ON CONFLICT (owner_kind, owner_id, kind)
 DO UPDATE SET due_at = excluded.due_at, why_not = excluded.why_not, attempts = excluded.attempts, code = excluded.code`)
 	return err
 }
@@ -74,7 +74,7 @@ func (t timers) Take(ctx context.Context, owner lance.Ref, kind string, now time
 	if t.q.readOnly {
 		return lance.Timer{}, false, errReadOnly
 	}
-	taken, err := t.list(ctx, "DELETE FROM {lance_timers} WHERE owner_kind = ? AND owner_id = ? AND kind = ? AND due_at <= ? RETURNING "+timerColumns,
+	taken, err := t.list(ctx, "DELETE FROM {lance_timers} WHERE owner_kind = ? AND owner_id = ? AND kind = ? AND due_at <= ? RETURNING "+timerColumns.Names,
 		owner.Kind, owner.ID, kind, now)
 	if err != nil || len(taken) == 0 {
 		return lance.Timer{}, false, err
@@ -95,13 +95,13 @@ func (t timers) Cancel(ctx context.Context, owner lance.Ref, kinds ...string) er
 
 // Of returns an owner's timers by kind.
 func (t timers) Of(ctx context.Context, owner lance.Ref) ([]lance.Timer, error) {
-	return t.list(ctx, "SELECT "+timerColumns+" FROM {lance_timers} WHERE owner_kind = ? AND owner_id = ? ORDER BY kind", owner.Kind, owner.ID)
+	return t.list(ctx, "SELECT "+timerColumns.Names+" FROM {lance_timers} WHERE owner_kind = ? AND owner_id = ? ORDER BY kind", owner.Kind, owner.ID)
 }
 
 // Due returns timers that are due, earliest first: those of the kinds given, or
 // all.
 func (t timers) Due(ctx context.Context, now time.Time, limit int, kinds ...string) ([]lance.Timer, error) {
-	query, args := "SELECT "+timerColumns+" FROM {lance_timers} WHERE due_at <= ?", []any{now}
+	query, args := "SELECT "+timerColumns.Names+" FROM {lance_timers} WHERE due_at <= ?", []any{now}
 	if len(kinds) > 0 {
 		query += " AND " + t.q.Among("kind")
 		args = append(args, kinds)

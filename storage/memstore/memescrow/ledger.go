@@ -120,8 +120,9 @@ func (b books) balance(a ledger.Account) ledger.Balance {
 	return ledger.Balance{Account: a, Posted: zero, PendingOut: zero}
 }
 
-// Write adds the transfers of a set and stores what they change.
-func (b books) Write(_ context.Context, c ledger.Changes) error {
+// Write adds the transfers of a set, stores what they change, and has them
+// witnessed.
+func (b books) Write(ctx context.Context, c ledger.Changes) error {
 	if err := b.fresh(c.Transfers); err != nil {
 		return err
 	}
@@ -140,7 +141,10 @@ func (b books) Write(_ context.Context, c ledger.Changes) error {
 			return err
 		}
 	}
-	return b.shift(c.Shares)
+	if err := b.shift(c.Shares); err != nil {
+		return err
+	}
+	return b.tx.Log().Witness(ctx, c.Entries...)
 }
 
 // fresh checks that neither the transfers nor what they settle were written

@@ -34,21 +34,6 @@ type brokenTx struct {
 // Ledger returns the broken books.
 func (t brokenTx) Ledger() ledger.Store { return brokenBooks{t.Tx.Ledger(), t.s} }
 
-// Log returns the log, which may have gone deaf.
-func (t brokenTx) Log() lance.Log {
-	if t.s.is == "witness forgotten" {
-		return deafLog{t.Tx.Log()}
-	}
-	return t.Tx.Log()
-}
-
-type deafLog struct{ lance.Log }
-
-// Witness forgets the last entry.
-func (l deafLog) Witness(ctx context.Context, entries ...lance.Entry) error {
-	return l.Log.Witness(ctx, entries[:len(entries)-1]...)
-}
-
 type brokenBooks struct {
 	ledger.Store
 	s *broken
@@ -122,6 +107,8 @@ func (b brokenBooks) Write(ctx context.Context, c ledger.Changes) error {
 	switch b.s.is {
 	case "idempotency dropped", "idempotency, under a crowd":
 		b.s.rename(ctx, b.Store, c.Transfers)
+	case "witness forgotten":
+		c.Entries = c.Entries[:len(c.Entries)-1]
 	case "shares of lots not stored":
 		c.Shares = nil
 	case "the subject is cut off":
