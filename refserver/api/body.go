@@ -2,14 +2,19 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
+	"strconv"
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/megilance/lance"
 	"github.com/megilance/lance/refserver/problem"
 )
 
@@ -26,17 +31,47 @@ var jsonFormat = huma.Format{
 		return e.Encode(v)
 	},
 	Unmarshal: func(data []byte, v any) error {
-		if _, shape := v.(*any); shape { // the first reading, by which the schema is checked
-			if err := strict(data); err != nil {
-				return err
-			}
+		tree, first := v.(*any) // the first reading, by which the schema is checked
+		if !first {
+			return json.Unmarshal(data, v)
 		}
-		return json.Unmarshal(data, v)
+		if err := strict(data); err != nil {
+			return problem.Carry(err)
+		}
+		if err := json.Unmarshal(data, v); err != nil {
+			return err
+		}
+		var f lance.Faults
+		if money(&f, "", *tree); f.Err() != nil {
+			return problem.Carry(problem.Of(context.Background(), f.Err()))
+		}
+		return nil
 	},
 }
 
+// money notes where an amount is none: a schema does not know how many decimals
+// a currency has.
+func money(f *lance.Faults, at string, v any) {
+	switch v := v.(type) {
+	case []any:
+		for i, item := range v {
+			money(f, at+"/"+strconv.Itoa(i), item)
+		}
+	case map[string]any:
+		_, amount := v["amount"].(string)
+		_, currency := v["currency"].(string)
+		if raw, err := json.Marshal(v); err == nil && amount && currency && len(v) == 2 {
+			f.Check(at, new(lance.Money).UnmarshalJSON(raw))
+			return
+		}
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			money(f, at+"/"+problem.Escape(name), v[name])
+		}
+	}
+}
+
 // strict checks what encoding/json is lax about.
-func strict(data []byte) error {
+func strict(data []byte) *problem.Problem {
 	if !utf8.Valid(data) {
 		return problem.New(http.StatusBadRequest, "text_utf8", "the body is not UTF-8")
 	}
@@ -52,7 +87,7 @@ func strict(data []byte) error {
 }
 
 // value reads one value.
-func value(d *json.Decoder, depth int) error {
+func value(d *json.Decoder, depth int) *problem.Problem {
 	if depth > MaxDepth {
 		return problem.New(http.StatusBadRequest, "body_depth", "the body is nested too deep")
 	}
@@ -86,6 +121,6 @@ func value(d *json.Decoder, depth int) error {
 	return nil
 }
 
-func syntax() error {
+func syntax() *problem.Problem {
 	return problem.New(http.StatusBadRequest, "body_syntax", "the body cannot be read as JSON")
 }

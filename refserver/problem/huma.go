@@ -1,6 +1,7 @@
 package problem
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"regexp"
@@ -38,9 +39,8 @@ var refusals = map[int][2]string{
 
 // fromHuma makes a problem of what the router refuses.
 func fromHuma(status int, _ string, errs ...error) huma.StatusError {
-	for _, err := range errs { // a body that was refused by its reader says why itself
-		var own *Problem
-		if errors.As(err, &own) {
+	for _, err := range errs {
+		if own := carriedBy(err); own != nil {
 			return own
 		}
 	}
@@ -57,6 +57,30 @@ func fromHuma(status int, _ string, errs ...error) huma.StatusError {
 		if errors.As(err, &d) {
 			p.Errors = append(p.Errors, fieldOf(d))
 		}
+	}
+	return p
+}
+
+// carried marks the text of an error that is a whole problem.
+const carried = "\x00problem:"
+
+// Carry makes an error of a problem that gets through the router, which keeps no
+// more than the text of what the reader of a body says.
+func Carry(p *Problem) error {
+	text, _ := json.Marshal(p) // texts and a number
+	return errors.New(carried + string(text))
+}
+
+// carriedBy returns the problem that an error carries, or nil.
+func carriedBy(err error) *Problem {
+	var d *huma.ErrorDetail
+	if !errors.As(err, &d) {
+		return nil
+	}
+	text, ok := strings.CutPrefix(d.Message, carried)
+	p := &Problem{}
+	if !ok || json.Unmarshal([]byte(text), p) != nil {
+		return nil
 	}
 	return p
 }
@@ -100,6 +124,9 @@ func fieldOf(d *huma.ErrorDetail) Field {
 	}
 	return f
 }
+
+// Escape writes a name as a part of a JSON pointer.
+func Escape(name string) string { return escape(name) }
 
 var escape = strings.NewReplacer("~", "~0", "/", "~1").Replace
 
