@@ -29,7 +29,7 @@ func (s *Server) enter(op *Operation) func(huma.Context, func(huma.Context)) {
 		r, w := humago.Unwrap(h)
 		c, err := s.call(r, op)
 		if err != nil {
-			p := problem.Of(r.Context(), err)
+			p := problem.Stale(problem.Of(r.Context(), err), err)
 			s.told(r.Context(), p, err)
 			p.Write(w)
 			return
@@ -117,6 +117,15 @@ func (c *Call) headers(r *http.Request) error {
 		return lance.E(lance.Stale, "etag_unknown", "If-Match names no version of this resource")
 	}
 	return nil
+}
+
+// version returns the version that a change is made on: the one that If-Match
+// names, or without it the one that stands.
+func (c *Call) version(stands int64) int64 {
+	if c.Match > 0 {
+		return c.Match
+	}
+	return stands
 }
 
 // etag is the tag of a version.

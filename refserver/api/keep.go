@@ -37,9 +37,7 @@ func answered[I, O any](ctx context.Context, c *Call, in *I, handle func(context
 			reply, err = replayed[O](c, stood)
 			return err
 		}
-		inside := *c
-		inside.Engine = c.Engine.With(lance.Within(r))
-		out, err := handle(ctx, &inside, in)
+		out, err := handle(ctx, c.inside(r), in)
 		if err != nil {
 			return err
 		}
@@ -49,6 +47,26 @@ func answered[I, O any](ctx context.Context, c *Call, in *I, handle func(context
 		return keepAnswer(ctx, r, c, reply)
 	})
 	return reply, err
+}
+
+// together lets what takes several services happen in one transaction: the one
+// that keeps the answer, or its own.
+func together[O any](ctx context.Context, c *Call, work func(ctx context.Context, c *Call) (*O, error)) (out *O, err error) {
+	if c.keep != "" {
+		return work(ctx, c)
+	}
+	err = c.store.InTx(ctx, func(ctx context.Context, r marketplace.Repos) error {
+		out, err = work(ctx, c.inside(r))
+		return err
+	})
+	return out, err
+}
+
+// inside returns the call with its engine in the transaction of r.
+func (c *Call) inside(r marketplace.Repos) *Call {
+	inner := *c
+	inner.Engine = c.Engine.With(lance.Within(r))
+	return &inner
 }
 
 func keepAnswer[O any](ctx context.Context, r marketplace.Repos, c *Call, reply *answer[O]) error {
@@ -84,6 +102,17 @@ func replayed[O any](c *Call, result string) (*answer[O], error) {
 // tagged is a view with a version.
 type tagged interface{ tag() string }
 
+// moving is a view of more than the row that its tag is the version of, so that
+// it may have changed with the tag the same.
+type moving interface{ moves() }
+
+// settled reports whether a view is the same as long as its tag is.
+func settled(view any) bool {
+	_, t := view.(tagged)
+	_, m := view.(moving)
+	return t && !m
+}
+
 // located is a view of a resource that has an address of its own.
 type located interface{ location() string }
 
@@ -105,7 +134,7 @@ func answerOf[O any](c *Call, out *O) (*answer[O], error) {
 	if k, ok := any(out).(cookied); ok {
 		reply.Cookie = k.cookie()
 	}
-	if c.op.Method == http.MethodGet && reply.ETag != "" && noneMatch(c.since, reply.ETag) {
+	if c.op.Method == http.MethodGet && settled(out) && noneMatch(c.since, reply.ETag) {
 		reply.Status, reply.Body = http.StatusNotModified, nil
 	}
 	return reply, nil

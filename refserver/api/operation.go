@@ -77,6 +77,9 @@ func do[I, O any](handle func(ctx context.Context, c *Call, in *I) (*O, error)) 
 		if nothing {
 			described.DefaultStatus = http.StatusNoContent
 		}
+		if op.Method == http.MethodGet && settled((*O)(nil)) {
+			described.Responses[strconv.Itoa(http.StatusNotModified)] = &huma.Response{Description: "If-None-Match names what stands"}
+		}
 		huma.Register(s.huma, described, func(ctx context.Context, in *I) (*answer[O], error) {
 			c, _ := ctx.Value(callKey{}).(*Call)
 			out, err := answered(ctx, c, in, handle)

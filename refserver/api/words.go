@@ -2,7 +2,9 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -10,12 +12,15 @@ import (
 	"github.com/megilance/lance/marketplace/taxonomy"
 )
 
-// skillWords are skills as people write them: a list, or one text.
-type skillWords taxonomy.List
+// skillWords are skills as people write them: a list, or one text. They are read
+// when it is known where a fault in them belongs.
+type skillWords json.RawMessage
 
-// UnmarshalJSON reads an array of strings, or one string with commas or an array
-// in it.
-func (w *skillWords) UnmarshalJSON(b []byte) error { return (*taxonomy.List)(w).UnmarshalJSON(b) }
+// UnmarshalJSON keeps what came.
+func (w *skillWords) UnmarshalJSON(b []byte) error { *w = slices.Clone(b); return nil }
+
+// MarshalJSON returns what came.
+func (w skillWords) MarshalJSON() ([]byte, error) { return json.RawMessage(w).MarshalJSON() }
 
 // Schema says both forms.
 func (skillWords) Schema(huma.Registry) *huma.Schema {
@@ -28,13 +33,15 @@ func (skillWords) Schema(huma.Registry) *huma.Schema {
 // skills returns the skills that words mean. Where the server lets people name
 // skills that are new, these become known.
 func (c *Call) skills(ctx context.Context, w skillWords) ([]taxonomy.SkillID, error) {
-	ids, err := c.Engine.Taxonomy.Resolve(ctx, taxonomy.List(w))
+	var list taxonomy.List
+	if len(w) > 0 {
+		if err := list.UnmarshalJSON(w); err != nil {
+			return nil, err
+		}
+	}
+	ids, err := c.Engine.Taxonomy.Resolve(ctx, list)
 	if !c.OpenSkills || lance.KindOf(err) != lance.Invalid {
 		return ids, err
-	}
-	list, err := taxonomy.List(w).Normal()
-	if err != nil {
-		return nil, err
 	}
 	ids = make([]taxonomy.SkillID, len(list))
 	for i, word := range list {
@@ -62,6 +69,16 @@ func (c *Call) skill(ctx context.Context, word string) (taxonomy.SkillID, error)
 		return "", err
 	}
 	return made.ID, nil
+}
+
+// under says to which part of a body an Invalid fault belongs.
+func under(pointer string, err error) error {
+	if lance.KindOf(err) != lance.Invalid {
+		return err
+	}
+	var f lance.Faults
+	f.Check(pointer, err)
+	return f.Err()
 }
 
 // stars shows an average in hundredths: 450 is "4.50".
