@@ -32,12 +32,12 @@ func (w *world) admin(name string) { w.Helper(); w.officer(name, lance.RoleAdmin
 // arbiter makes somebody who rules on disputes and signs him in.
 func (w *world) arbiter(name string) { w.Helper(); w.officer(name, lance.RoleArbiter) }
 
-// officer makes somebody with a role on the whole platform, which nobody gets by
+// officer makes somebody with roles on the whole platform, which nobody gets by
 // registering.
-func (w *world) officer(name string, role lance.Role) {
+func (w *world) officer(name string, roles ...lance.Role) {
 	w.Helper()
 	_, err := w.engine.Auth.Create(w.Context(), lance.System("test"), auth.CreateInput{
-		Email: mail(name), Name: name, View: auth.ViewClient, Roles: []lance.Role{role}, Password: password, Verified: true,
+		Email: mail(name), Name: name, View: auth.ViewClient, Roles: roles, Password: password, Verified: true,
 	})
 	require.NoError(w, err)
 	w.signIn(name)

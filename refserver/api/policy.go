@@ -41,6 +41,8 @@ var (
 	// Sided is one party's to do: the other one and administrators see the
 	// resource and are refused.
 	Sided = Policy{SignIn, Invisible, Refused, Allowed, Invisible, Refused}
+	// Shown is one party's to do to what everybody sees.
+	Shown = Policy{SignIn, Refused, Refused, Allowed, Refused, Refused}
 	// Both is either party's to do: administrators see the resource and are
 	// refused.
 	Both = Policy{SignIn, Invisible, Allowed, Allowed, Invisible, Refused}

@@ -8,14 +8,13 @@ import (
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/marketplace/project"
 	"github.com/megilance/lance/marketplace/taxonomy"
-	"github.com/megilance/lance/refserver/problem"
 )
 
 func projectOperations() []Operation {
 	step := func(id, action, summary string, do mounter) Operation {
 		return Operation{
 			ID: id, Method: http.MethodPost, Path: "/v1/projects/{id}/" + action, Summary: summary,
-			Tag: "Projects", Policy: Sided, do: do,
+			Tag: "Projects", Policy: Shown, do: do,
 		}
 	}
 	publish := step("publish-project", "publish", "Show a draft to everybody and take proposals", do(publishProject))
@@ -25,12 +24,12 @@ func projectOperations() []Operation {
 		{ID: "list-projects", Method: http.MethodGet, Path: "/v1/projects", Summary: "Open projects, latest published first", Tag: "Projects", Policy: Public, do: do(listProjects)},
 		{ID: "list-my-projects", Method: http.MethodGet, Path: "/v1/me/projects", Summary: "The caller's own projects, latest first", Tag: "Projects", Policy: Members, do: do(listMyProjects)},
 		{ID: "get-project", Method: http.MethodGet, Path: "/v1/projects/{id}", Summary: "One project", Doc: "Everybody sees a project that was published; a draft or a cancelled one only its client and administrators.", Tag: "Projects", Policy: Public, do: do(getProject)},
-		{ID: "edit-project", Method: http.MethodPut, Path: "/v1/projects/{id}", Summary: "Replace what a draft or an open project says", Tag: "Projects", Policy: Sided, do: do(editProject)},
+		{ID: "edit-project", Method: http.MethodPut, Path: "/v1/projects/{id}", Summary: "Replace what a draft or an open project says", Tag: "Projects", Policy: Shown, do: do(editProject)},
 		publish,
 		step("close-project", "close", "Take no more proposals", do(closeProject)),
 		step("reopen-project", "reopen", "Take proposals again", do(reopenProject)),
 		step("cancel-project", "cancel", "Give a project up and decline its proposals", do(cancelProject)),
-		{ID: "compare-proposals", Method: http.MethodGet, Path: "/v1/projects/{id}/comparison", Summary: "Proposals side by side, the cheapest first", Tag: "Projects", Policy: Sided, do: do(compareProposals)},
+		{ID: "compare-proposals", Method: http.MethodGet, Path: "/v1/projects/{id}/comparison", Summary: "Proposals side by side, the cheapest first", Tag: "Projects", Policy: Shown, do: do(compareProposals)},
 	}
 }
 
@@ -63,7 +62,7 @@ func (in *projectIn) terms(ctx context.Context, c *Call) (project.Terms, error) 
 	}
 	var err error
 	t.Skills, err = c.skills(ctx, in.Skills)
-	return t, problem.Rename(err, "", "/skills")
+	return t, under("/skills", err)
 }
 
 // projectView is a project as a caller sees it.
@@ -116,12 +115,14 @@ func pageShown[D, V any](p lance.Page[D], err error, view func(*D) *V) (*page[*V
 }
 
 func createProject(ctx context.Context, c *Call, in *struct{ Body projectIn }) (*projectView, error) {
-	t, err := in.Body.terms(ctx, c)
-	if err != nil {
-		return nil, err
-	}
-	p, err := c.Engine.Projects.Create(ctx, c.By, project.CreateInput{Terms: t})
-	return shown(p, err, projectFor(c.By))
+	return together(ctx, c, func(ctx context.Context, c *Call) (*projectView, error) {
+		t, err := in.Body.terms(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		p, err := c.Engine.Projects.Create(ctx, c.By, project.CreateInput{Terms: t})
+		return shown(p, err, projectFor(c.By))
+	})
 }
 
 func editProject(ctx context.Context, c *Call, in *struct {
@@ -129,12 +130,18 @@ func editProject(ctx context.Context, c *Call, in *struct {
 	Body projectIn
 },
 ) (*projectView, error) {
-	t, err := in.Body.terms(ctx, c)
-	if err != nil {
-		return nil, err
-	}
-	p, err := c.Engine.Projects.Edit(ctx, c.By, project.EditInput{ID: project.ID(in.ID), Version: c.Match, Terms: t})
-	return shown(p, err, projectFor(c.By))
+	return together(ctx, c, func(ctx context.Context, c *Call) (*projectView, error) {
+		stands, err := c.Engine.Projects.Get(ctx, c.By, project.ID(in.ID))
+		if err != nil {
+			return nil, err
+		}
+		t, err := in.Body.terms(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		p, err := c.Engine.Projects.Edit(ctx, c.By, project.EditInput{ID: stands.ID, Version: c.version(stands.Version), Terms: t})
+		return shown(p, err, projectFor(c.By))
+	})
 }
 
 type projectsIn struct {

@@ -66,6 +66,14 @@ func optional(t time.Time) *time.Time {
 	return &t
 }
 
+// moment reads a time that may be left out.
+func moment(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}
+
 // some shows an amount that may not be there.
 func some(m lance.Money) *lance.Money {
 	if m == (lance.Money{}) {
