@@ -41,7 +41,7 @@ func AwardIn(ctx context.Context, r Repos, in AwardInput) (*Outcome, error) {
 		return nil, err
 	}
 	p.State = next
-	if err := r.Projects().Update(ctx, p); err != nil {
+	if err := p.save(ctx, r); err != nil {
 		return nil, err
 	}
 	if err := emit(ctx, r, in.By, p, Awarded{p.changed(), pr.ID}); err != nil {

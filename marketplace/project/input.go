@@ -130,9 +130,12 @@ func instants(offers []Offer) []Offer {
 	return out
 }
 
-// OpenQuery asks for open public projects.
+// OpenQuery asks for open public projects. The text is one line of at most 200
+// characters and MaxWords words; in it, as in a project, letters and digits alone
+// count, so that there are no wildcards.
 type OpenQuery struct {
 	lance.PageQuery
+	Text     string // only those that have its words, or longer ones, in title, description or names of skills; "" for all
 	Skill    string // only those that name it; "" for all
 	Category string // only those of it; "" for all
 }

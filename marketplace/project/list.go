@@ -4,34 +4,38 @@ import (
 	"context"
 
 	"github.com/megilance/lance"
-	"github.com/megilance/lance/marketplace/taxonomy"
 )
 
 // ListOpen returns open public projects, latest published first. Nobody needs to
-// sign in for it. Faults: Invalid "limit_range" or "cursor_syntax".
+// sign in for it. Faults: Invalid "/text", "limit_range" or "cursor_syntax".
 func (s *Service) ListOpen(ctx context.Context, q OpenQuery) (lance.Page[Project], error) {
+	const op = "project.ListOpen"
+	w, possible, err := q.wanted()
+	if err != nil {
+		return lance.Page[Project]{}, lance.Op(op, err)
+	}
 	f := lance.Filter{Eq: map[string]any{"listed": true}, Order: "listed_at", Desc: true}
 	if q.Category != "" {
 		f.Eq["category"] = q.Category
 	}
-	return lance.Read(ctx, s.db, "project.ListOpen", func(ctx context.Context, r Repos) (lance.Page[Project], error) {
-		var rows lance.Rows[Project, ID] = r.Projects()
-		if q.Skill != "" {
-			rows = bySkill{r.Projects(), taxonomy.SkillID(q.Skill)}
-		}
-		return lance.List(ctx, rows, Table, f, q.PageQuery)
+	return lance.Read(ctx, s.db, op, func(ctx context.Context, r Repos) (lance.Page[Project], error) {
+		return lance.List(ctx, found{r.Projects(), w, possible}, Table, f, q.PageQuery)
 	})
 }
 
-// bySkill is the projects that name a skill.
-type bySkill struct {
+// found is the projects that are wanted, or none.
+type found struct {
 	Store
-	skill taxonomy.SkillID
+	wanted   Wanted
+	possible bool
 }
 
-// Find is FindBySkill.
-func (b bySkill) Find(ctx context.Context, f lance.Filter) ([]*Project, error) {
-	return b.FindBySkill(ctx, b.skill, f)
+// Find is FindWanted.
+func (b found) Find(ctx context.Context, f lance.Filter) ([]*Project, error) {
+	if !b.possible {
+		return nil, nil
+	}
+	return b.FindWanted(ctx, b.wanted, f)
 }
 
 // ListMine returns the projects of the caller's party, latest first. Faults:

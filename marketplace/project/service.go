@@ -95,7 +95,7 @@ func edit(ctx context.Context, r Repos, by lance.Actor, in EditInput) (*Project,
 		return nil, err
 	}
 	p.Terms = in.Terms
-	if err := r.Projects().Update(ctx, p); err != nil {
+	if err := p.save(ctx, r); err != nil {
 		return nil, err
 	}
 	return p, emit(ctx, r, by, p, Edited{p.changed()})

@@ -19,7 +19,7 @@ func (p *Project) step(ctx context.Context, r Repos, by lance.Actor, do Action, 
 	case Lifecycle.Terminal(next):
 		p.EndedAt = r.Now()
 	}
-	if err := r.Projects().Update(ctx, p); err != nil {
+	if err := p.save(ctx, r); err != nil {
 		return err
 	}
 	return emit(ctx, r, by, p, p.event(do))

@@ -5,15 +5,18 @@ import (
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/marketplace/profile"
-	"github.com/megilance/lance/marketplace/taxonomy"
 )
 
-// Store keeps projects: plain rows as Table declares them, and one question
-// more.
+// Store keeps projects: plain rows as Table declares them, and the words that
+// they are searched by.
 type Store interface {
 	lance.Rows[Project, ID]
-	// FindBySkill is Find among the projects that name the skill.
-	FindBySkill(ctx context.Context, skill taxonomy.SkillID, f lance.Filter) ([]*Project, error)
+	// FindWanted is Find among the projects that are wanted. They have the words
+	// that Index gave them, compared byte by byte.
+	FindWanted(ctx context.Context, w Wanted, f lance.Filter) ([]*Project, error)
+	// Index replaces the words of a project, each once and none empty; no words
+	// remove it from the index.
+	Index(ctx context.Context, id ID, words []string) error
 }
 
 // ProposalStore keeps proposals as ProposalTable declares them.

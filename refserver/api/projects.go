@@ -8,6 +8,7 @@ import (
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/marketplace/project"
 	"github.com/megilance/lance/marketplace/taxonomy"
+	"github.com/megilance/lance/refserver/problem"
 )
 
 func projectOperations() []Operation {
@@ -146,13 +147,13 @@ func editProject(ctx context.Context, c *Call, in *struct {
 
 type projectsIn struct {
 	PageIn
-	Q        string `query:"q" maxLength:"200" doc:"words that the title or the description has"`
+	Q        string `query:"q" maxLength:"200" doc:"at most 10 words, or beginnings of words: each is in the title, the description or a skill's name"`
 	Skill    string `query:"skill" maxLength:"200" doc:"a skill, by name, slug or identifier"`
 	Category string `query:"category" maxLength:"200" doc:"a category's identifier"`
 }
 
 func listProjects(ctx context.Context, c *Call, in *projectsIn) (*page[*projectView], error) {
-	q := project.OpenQuery{PageQuery: in.query(), Category: in.Category}
+	q := project.OpenQuery{PageQuery: in.query(), Text: in.Q, Category: in.Category}
 	if in.Skill != "" {
 		ids, err := c.Engine.Taxonomy.Resolve(ctx, taxonomy.List{in.Skill})
 		if lance.KindOf(err) == lance.Invalid { // a skill that nobody knows is in no project
@@ -164,7 +165,7 @@ func listProjects(ctx context.Context, c *Call, in *projectsIn) (*page[*projectV
 		q.Skill = string(ids[0])
 	}
 	p, err := c.Engine.Projects.ListOpen(ctx, q)
-	return pageShown(p, err, projectFor(c.By))
+	return pageShown(p, problem.Rename(err, "/text", "/q"), projectFor(c.By))
 }
 
 func listMyProjects(ctx context.Context, c *Call, in *struct {

@@ -2,6 +2,8 @@ package bunmarketplace
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -104,10 +106,43 @@ func (p projects) link(ctx context.Context, d *project.Project) error {
 	return nil
 }
 
-// FindBySkill is Find among the projects that name the skill.
-func (p projects) FindBySkill(ctx context.Context, skill taxonomy.SkillID, f lance.Filter) ([]*project.Project, error) {
-	return bunkit.FindWhere[project.ID](ctx, p.q, projectSpec, f,
-		"id IN (SELECT project FROM {lance_project_skills} WHERE skill = ?)", string(skill))
+// lastRune comes after every letter: with it behind, a prefix is the end of all
+// words that begin with it.
+const lastRune = "\U0010FFFF"
+
+// FindWanted is Find among the projects that are wanted.
+func (p projects) FindWanted(ctx context.Context, w project.Wanted, f lance.Filter) ([]*project.Project, error) {
+	where, args := []string{}, []any{}
+	if w.Skill != "" {
+		where = append(where, "id IN (SELECT project FROM {lance_project_skills} WHERE skill = ?)")
+		args = append(args, string(w.Skill))
+	}
+	for _, word := range w.Words {
+		where = append(where, "id IN (SELECT project FROM {lance_project_words} WHERE word >= ? AND word < ?)")
+		args = append(args, word, word+lastRune)
+	}
+	if len(where) == 0 {
+		return p.Find(ctx, f)
+	}
+	return bunkit.FindWhere[project.ID](ctx, p.q, projectSpec, f, strings.Join(where, " AND "), args...)
+}
+
+// Index replaces the words of a project.
+func (p projects) Index(ctx context.Context, id project.ID, words []string) error {
+	if _, err := p.q.Exec(ctx, "DELETE FROM {lance_project_words} WHERE project = ?", string(id)); err != nil {
+		return err
+	}
+	for some := range slices.Chunk(words, 500) {
+		args := make([]any, 0, 2*len(some))
+		for _, word := range some {
+			args = append(args, word, string(id))
+		}
+		rows := strings.TrimSuffix(strings.Repeat("(?, ?), ", len(some)), ", ")
+		if _, err := p.q.Exec(ctx, "INSERT INTO {lance_project_words} (word, project) VALUES "+rows, args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 type proposalRow struct {

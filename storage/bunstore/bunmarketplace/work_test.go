@@ -30,6 +30,8 @@ func TestEveryListOfWorkHasAnIndex(t *testing.T) {
 		`SELECT * FROM {lance_projects} WHERE client = ?` + newest:                              "lance_projects_client",
 		`SELECT project FROM {lance_project_skills} WHERE skill = ?`:                            "sqlite_autoindex_lance_project_skills",
 		`DELETE FROM {lance_project_skills} WHERE project = ?`:                                  "lance_project_skills_project",
+		`SELECT project FROM {lance_project_words} WHERE word >= ? AND word < ?`:                "sqlite_autoindex_lance_project_words",
+		`DELETE FROM {lance_project_words} WHERE project = ?`:                                   "lance_project_words_project",
 		`SELECT * FROM {lance_proposals} WHERE project = ? AND submitted = ?` + newest:          "lance_proposals_project",
 		`SELECT * FROM {lance_proposals} WHERE freelancer = ?` + newest:                         "lance_proposals_freelancer",
 		`SELECT * FROM {lance_contracts} WHERE client = ?` + newest:                             "lance_contracts_client",

@@ -29,6 +29,8 @@ func projectLaws() []law {
 		{"a_repeated_create_makes_one_project", createdOnce},
 		{"terms_change_by_version_while_draft_or_open", projectEdit},
 		{"lists_have_every_open_public_project_once", projectLists},
+		{"a_search_finds_what_has_every_word", projectSearch},
+		{"a_search_follows_what_is_listed", searchFollows},
 		{"cancelling_declines_who_waits", cancelDeclines},
 	}
 }

@@ -27,6 +27,7 @@ func workWrites[R review.Repos](h Harness[R]) basetest.Writes[R] {
 	writes := []basetest.Write[R]{}
 	writes = append(writes, writesOf("Projects", R.Projects, func() *project.Project { return &someProject },
 		func(p *project.Project) { p.Title, p.Skills, p.Category = "Other", []taxonomy.SkillID{"skl_2"}, "" })...)
+	writes = append(writes, indexed[R]())
 	writes = append(writes, writesOf("Proposals", R.Proposals, func() *project.Proposal { return &someProposal },
 		func(p *project.Proposal) { p.State, p.Milestones = project.ProposalDeclined, p.Milestones[:1] })...)
 	writes = append(writes, writesOf("Contracts", R.Contracts, func() *contract.Contract { return &someContract },
@@ -44,13 +45,24 @@ func workWrites[R review.Repos](h Harness[R]) basetest.Writes[R] {
 		"Turns": reflect.TypeFor[contract.TurnStore](), "Reviews": reflect.TypeFor[review.Store](),
 		"Ratings": reflect.TypeFor[review.RatingStore](),
 	}
-	reads := []string{"Projects.FindBySkill", "Turns.Update"} // turns are only inserted
+	reads := []string{"Projects.FindWanted", "Turns.Update"} // turns are only inserted
 	for name := range stores {
 		reads = append(reads, name+".Get", name+".Find")
 	}
 	return basetest.Writes[R]{
 		Open:  func(t *testing.T) lance.Runner[R] { return h.Open(t, &hand{at: epoch}) },
 		Hosts: h.Hosts, Stores: stores, Writes: writes, Reads: reads,
+	}
+}
+
+// indexed is the case of the words that projects are searched by.
+func indexed[R review.Repos]() basetest.Write[R] {
+	return basetest.Write[R]{
+		Name: "Projects.Index", Given: givenBefore[R]("Proposals"),
+		Do: func(ctx context.Context, r R) error { return r.Projects().Index(ctx, "prj_1", []string{"word"}) },
+		Sees: func(ctx context.Context, r R) (any, error) {
+			return r.Projects().FindWanted(ctx, project.Wanted{Words: []string{"wo"}}, lance.Filter{})
+		},
 	}
 }
 
