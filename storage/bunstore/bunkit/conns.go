@@ -94,6 +94,16 @@ type prepared struct {
 	stmts map[string]*sql.Stmt // nil: none are kept
 }
 
+// Close ends the statements, for which SQLite would else keep the file open and
+// the WAL as it is, and gives the connection up.
+func (p *prepared) Close() error {
+	for _, s := range p.stmts {
+		_ = s.Close()
+	}
+	clear(p.stmts)
+	return p.Conn.Close()
+}
+
 // Bounds on what is kept: how many statements, and how long one without
 // arguments may be, which else has its values written into it.
 const (

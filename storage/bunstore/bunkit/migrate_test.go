@@ -3,6 +3,8 @@ package bunkit_test
 import (
 	"context"
 	"maps"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -86,6 +88,26 @@ func TestFailedMigrationLeavesNothing(t *testing.T) {
 			require.Equal(t, "migration_down", lance.CodeOf(s.Down(t.Context(), "marks", 1)))
 		})
 	}
+}
+
+// TestAllIsInOneFileAfterClose: who copies the file of a closed store has all of it.
+func TestAllIsInOneFileAfterClose(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	s, err := bunkit.Open(t.Context(), bunkit.Options{DSN: "sqlite:" + filepath.Join(folder, "one.db")}, self)
+	require.NoError(t, err)
+	require.NoError(t, s.Migrate(t.Context()))
+	require.NoError(t, s.InTx(t.Context(), func(ctx context.Context, q *bunkit.Q) error {
+		return q.Timers().Set(ctx, lance.Timer{Kind: "k", DueAt: start})
+	}))
+	require.NoError(t, s.View(t.Context(), func(ctx context.Context, q *bunkit.Q) error {
+		_, err := q.Timers().Of(ctx, lance.Ref{})
+		return err
+	}))
+	require.NoError(t, s.Close())
+	files, err := os.ReadDir(folder)
+	require.NoError(t, err)
+	require.Len(t, files, 1, "%v", files)
 }
 
 func TestManyMayMigrateAtOnce(t *testing.T) {
