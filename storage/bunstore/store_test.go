@@ -48,7 +48,7 @@ func suite(t *testing.T, dsn func(*testing.T) string, host hostOpener) {
 	storagetest.RunSum(t, storagetest.Harness{
 		Open: func(t *testing.T, clock lance.Clock) lance.Runner[driver.Repos] {
 			where := dsn(t)
-			db := open(t, bunstore.Options{DSN: where, Clock: clock})
+			db := opened(t, bunstore.Options{DSN: where, Clock: clock})
 			places.Store(db, where)
 			return db
 		},
@@ -69,12 +69,19 @@ func migrate(dsn string) error {
 	return errors.Join(db.Migrate(ctx), db.Close())
 }
 
+// open opens a store in an empty database, and opened in one that has its tables.
 func open(t *testing.T, opts bunstore.Options) *bunstore.Store {
+	t.Helper()
+	db := opened(t, opts)
+	require.NoError(t, db.Migrate(t.Context()))
+	require.NoError(t, db.Ready(t.Context()))
+	return db
+}
+
+func opened(t *testing.T, opts bunstore.Options) *bunstore.Store {
 	t.Helper()
 	db, err := bunstore.Open(t.Context(), opts)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	require.NoError(t, db.Migrate(t.Context()))
-	require.NoError(t, db.Ready(t.Context()))
 	return db
 }

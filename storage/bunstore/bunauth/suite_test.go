@@ -52,7 +52,6 @@ func open(t *testing.T, dsn string, clock lance.Clock) *bunkit.Store[bunauth.Tx]
 	db, err := bunauth.Open(t.Context(), bunkit.Options{DSN: dsn, Clock: clock})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	require.NoError(t, db.Migrate(t.Context()))
 	return db
 }
 

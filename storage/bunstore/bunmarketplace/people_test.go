@@ -20,7 +20,6 @@ func TestEveryListOfPeopleHasAnIndex(t *testing.T) {
 	db, err := bunkit.Open(t.Context(), bunkit.Options{DSN: databases["sqlite"](t)}, bind, bunescrow.Part(), bunmarketplace.Part())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	require.NoError(t, db.Migrate(t.Context()))
 	for query, index := range map[string]string{
 		`SELECT * FROM {lance_skills} WHERE slug = ? LIMIT 1`:                                                         "lance_skills_slug",
 		`SELECT * FROM {lance_skills} WHERE state = ? AND (slug, id) > (?, ?) ORDER BY slug, id LIMIT 21`:             "lance_skills_state",

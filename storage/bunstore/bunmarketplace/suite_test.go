@@ -57,7 +57,6 @@ func TestMarketplace(t *testing.T) {
 				db, err := bunkit.Open(t.Context(), bunkit.Options{DSN: dsn(t), Clock: clock}, bind, bunescrow.Part(), bunmarketplace.Part())
 				require.NoError(t, err)
 				t.Cleanup(func() { require.NoError(t, db.Close()) })
-				require.NoError(t, db.Migrate(t.Context()))
 				return db
 			}})
 		})

@@ -20,7 +20,6 @@ func TestEveryListOfWorkHasAnIndex(t *testing.T) {
 	db, err := bunkit.Open(t.Context(), bunkit.Options{DSN: databases["sqlite"](t)}, bind, bunescrow.Part(), bunmarketplace.Part())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	require.NoError(t, db.Migrate(t.Context()))
 	const latest = " ORDER BY listed_at DESC, id DESC LIMIT 21"
 	const newest = " ORDER BY created_at DESC, id DESC LIMIT 21"
 	for query, index := range map[string]string{

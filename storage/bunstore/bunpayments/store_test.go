@@ -28,7 +28,6 @@ func on(dsn func(t *testing.T) string) paytest.Harness[bunpayments.Tx] {
 		db, err := bunpayments.Open(t.Context(), bunkit.Options{DSN: dsn(t), Clock: clock})
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, db.Close()) })
-		require.NoError(t, db.Migrate(t.Context()))
 		return db
 	}}
 }
