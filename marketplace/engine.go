@@ -10,6 +10,7 @@ import (
 	"github.com/megilance/lance/escrow/ledger"
 	"github.com/megilance/lance/escrow/policy"
 	"github.com/megilance/lance/marketplace/contract"
+	"github.com/megilance/lance/marketplace/file"
 	"github.com/megilance/lance/marketplace/profile"
 	"github.com/megilance/lance/marketplace/project"
 	"github.com/megilance/lance/marketplace/review"
@@ -25,6 +26,8 @@ type Config struct {
 	Payments  payments.Options
 	Policy    *policy.Document  // fees and clocks of new agreements; nil is policy.Default
 	Revisions int               // how often changes may be requested on a milestone; 0 is 5
+	Blobs     lance.BlobStore   // where the bytes of files are; nil: none are taken
+	Files     file.Limits       // which files are taken
 	Reviews   review.Options    // how long a completed contract can be reviewed
 	Jobs      lance.Jobs[Repos] // the host's own beside the engine's: a relay for mail, reactions
 	Budget    *lance.Budget     // of one Step
@@ -38,6 +41,7 @@ type Engine struct {
 	Profiles  *profile.Service
 	Projects  *project.Service
 	Contracts *contract.Service
+	Files     *file.Service
 	Reviews   *review.Service
 	Escrow    *escrow.Service
 	Ledger    *ledger.Service // the books, for operators
@@ -69,13 +73,14 @@ func New(c Config) (*Engine, error) {
 // payout on it does not wait for the answer: it goes on after the commit.
 func (e *Engine) With(db lance.Runner[Repos]) *Engine {
 	c := &e.config
-	reviews := review.NewService(db, &c.Reviews)
+	reviews, files := review.NewService(db, &c.Reviews), file.Options{Blobs: c.Blobs, Limits: c.Files}
 	return &Engine{
 		Auth:      auth.NewService(db, &c.Auth),
 		Taxonomy:  taxonomy.NewService(db, nil),
 		Profiles:  profile.NewService(db, nil),
 		Projects:  project.NewService(db, &project.Options{Ratings: reviews}),
-		Contracts: contract.NewService(db, &contract.Options{Terms: contract.Terms{Policy: c.Policy, Revisions: c.Revisions}}),
+		Contracts: contract.NewService(db, &contract.Options{Terms: contract.Terms{Policy: c.Policy, Revisions: c.Revisions}, Files: files}),
+		Files:     file.NewService(db, &files),
 		Reviews:   reviews,
 		Escrow:    escrow.NewService(db, &escrow.Options{Policy: c.Policy}),
 		Ledger:    ledger.NewService(db),
@@ -89,6 +94,7 @@ func (e *Engine) Jobs() lance.Jobs[Repos] {
 	return lance.Widen(auth.Jobs(), func(r Repos) auth.Repos { return r }).Join(
 		lance.Widen(escrow.Jobs(), func(r Repos) escrow.Repos { return r }),
 		lance.Widen(e.Payments.Jobs(), func(r Repos) payments.Repos { return r }),
+		lance.Widen(e.Files.Jobs(), func(r Repos) file.Repos { return r }),
 		lance.Widen(contract.Jobs(), func(r Repos) contract.Repos { return r }),
 		lance.Widen(review.Jobs(&e.config.Reviews), func(r Repos) review.Repos { return r }),
 		e.config.Jobs,

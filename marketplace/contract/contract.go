@@ -5,6 +5,7 @@ import (
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow"
+	"github.com/megilance/lance/marketplace/file"
 	"github.com/megilance/lance/marketplace/project"
 )
 
@@ -128,6 +129,7 @@ type Turn struct {
 	Place     int // among the milestone's turns, from 1
 	Kind      TurnKind
 	By        lance.PartyID
-	Message   string // Markdown, 1 to 10,000 characters
+	Message   string      // Markdown, 1 to 10,000 characters
+	Files     []file.Info // what came with it, at most 20; both parties may open them
 	At        time.Time
 }

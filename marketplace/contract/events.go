@@ -5,6 +5,7 @@ import (
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow"
+	"github.com/megilance/lance/marketplace/file"
 	"github.com/megilance/lance/marketplace/project"
 )
 
@@ -69,7 +70,9 @@ func (Funded) EventType() (string, int) { return "milestone.funded", 1 }
 // Submitted says that the freelancer submitted work.
 type Submitted struct {
 	MilestoneChanged
-	Turn TurnID `json:"turn"`
+	Turn   TurnID        `json:"turn"`
+	Files  []file.ID     `json:"files"`
+	SHA256 []file.Digest `json:"sha256"` // of each file
 }
 
 // EventType returns "milestone.submitted", schema 1.

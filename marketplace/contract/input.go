@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/megilance/lance"
+	"github.com/megilance/lance/marketplace/file"
 	"github.com/megilance/lance/marketplace/project"
 )
 
@@ -22,8 +23,15 @@ type FundInput struct {
 // SubmitInput is work that is submitted.
 type SubmitInput struct {
 	Milestone MilestoneID `json:"milestone"`
-	Message   string      `json:"message"` // Markdown, 1 to 10,000 characters
-	Key       string      `json:"-"`       // idempotency key; may be empty
+	Message   string      `json:"message"`         // Markdown, 1 to 10,000 characters
+	Files     []file.ID   `json:"files,omitempty"` // uploaded for this milestone and not submitted yet, at most 20
+	Key       string      `json:"-"`               // idempotency key; may be empty
+}
+
+// UploadInput is a file for a later submission.
+type UploadInput struct {
+	Milestone MilestoneID
+	file.UploadInput
 }
 
 // ChangesInput is what has to change.
@@ -57,6 +65,15 @@ type Query struct {
 func checkMessage(message string) error {
 	var f lance.Faults
 	f.Check("/message", lance.RequiredBodyText.Check(message))
+	return f.Err()
+}
+
+func (in SubmitInput) check() error {
+	var f lance.Faults
+	f.Check("", checkMessage(in.Message))
+	if len(in.Files) > MaxFiles {
+		f.Add("/files", "too_many", "a submission has at most 20 files")
+	}
 	return f.Err()
 }
 

@@ -55,6 +55,7 @@ type MilestoneAction string
 // The actions on a milestone.
 const (
 	Fund            MilestoneAction = "fund"
+	Upload          MilestoneAction = "upload" // a file, for a later submission
 	Submit          MilestoneAction = "submit"
 	RequestChanges  MilestoneAction = "request_changes"
 	Approve         MilestoneAction = "approve"
@@ -66,6 +67,7 @@ const (
 var MilestoneLifecycle = lance.NewMachine("milestone", MilestonePlanned,
 	lance.Edge(MilestonePlanned, Fund, MilestoneFunded, ByClient),
 	lance.Edge(MilestonePlanned, CancelMilestone, MilestoneCancelled, ByClient, ByFreelancer),
+	lance.Edge(MilestoneFunded, Upload, MilestoneFunded, ByFreelancer),
 	lance.Edge(MilestoneFunded, Submit, MilestoneSubmitted, ByFreelancer),
 	lance.Edge(MilestoneFunded, CancelMilestone, MilestoneCancelled, ByFreelancer),
 	lance.Edge(MilestoneSubmitted, RequestChanges, MilestoneFunded, ByClient),

@@ -24,6 +24,7 @@ func TestEveryActionInEveryStateByEveryRelation(t *testing.T) {
 	lifecycletest.Walk(t, contract.MilestoneLifecycle, `
 		planned fund funded client
 		planned cancel cancelled client freelancer
+		funded upload funded freelancer
 		funded submit submitted freelancer
 		funded cancel cancelled freelancer
 		submitted request_changes funded client

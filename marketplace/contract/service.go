@@ -5,11 +5,13 @@ import (
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow"
+	"github.com/megilance/lance/marketplace/file"
 )
 
 // Options are what a Service may be given beside its store.
 type Options struct {
-	Terms Terms // of contracts that are made from now on
+	Terms Terms        // of contracts that are made from now on
+	Files file.Options // where the files of submissions are kept, and which
 }
 
 // Service is what callers do with contracts. It is safe for concurrent use and
@@ -17,13 +19,14 @@ type Options struct {
 type Service struct {
 	db    lance.Runner[Repos]
 	terms Terms
+	files file.Options
 }
 
 // NewService makes a service on a store. Nil options take the defaults.
 func NewService[R Repos](db lance.Runner[R], opts *Options) *Service {
 	s := &Service{db: lance.Narrow(db, func(r R) Repos { return r })}
 	if opts != nil {
-		s.terms = opts.Terms
+		s.terms, s.files = opts.Terms, opts.Files
 	}
 	return s
 }

@@ -3,6 +3,7 @@ package contract
 import (
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow"
+	"github.com/megilance/lance/marketplace/file"
 	"github.com/megilance/lance/marketplace/project"
 )
 
@@ -25,6 +26,7 @@ type TurnStore interface {
 type Repos interface {
 	project.Repos
 	escrow.Repos
+	file.Repos
 	Contracts() Store
 	Milestones() MilestoneStore
 	Turns() TurnStore

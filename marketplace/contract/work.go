@@ -5,6 +5,7 @@ import (
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow"
+	"github.com/megilance/lance/marketplace/file"
 )
 
 // Fund holds a milestone's money: it moves from what the client has available
@@ -20,20 +21,35 @@ func fund(ctx context.Context, r Repos, by lance.Actor, p *piece) (lance.Payload
 	return Funded{p.m.changed()}, err
 }
 
-// Submit hands a milestone's work in; the client's time to look at it begins.
-// Faults: NotFound; Forbidden "milestone_relation" for all but the freelancer;
-// Precondition "milestone_state"; Invalid "/message"; Conflict "key_reused".
+// Submit hands a milestone's work in, with files that were uploaded for it; the
+// client's time to look at it begins, and the files are both parties' to read
+// and nobody's to remove. Faults: NotFound; Forbidden "milestone_relation" for
+// all but the freelancer; Precondition "milestone_state", or "file_state" for a
+// file of an earlier submission; Invalid "/message" or "/files"; Conflict
+// "key_reused".
 func (s *Service) Submit(ctx context.Context, by lance.Actor, in SubmitInput) (*MilestoneDetails, error) {
 	return s.work(ctx, by, task{
-		op: "contract.Submit", id: in.Milestone, key: in.Key, input: in, do: Submit, bad: checkMessage(in.Message),
+		op: "contract.Submit", id: in.Milestone, key: in.Key, input: in, do: Submit, bad: in.check(),
 		act: func(ctx context.Context, r Repos, by lance.Actor, p *piece) (lance.Payload, error) {
-			if _, err := escrow.SubmitIn(ctx, r, escrow.SubmitInput{By: by, Agreement: p.a.ID}); err != nil {
-				return nil, err
-			}
-			turn, err := p.turn(ctx, r, by, TurnSubmitted, in.Message)
-			return Submitted{p.m.changed(), turn}, err
+			return submit(ctx, r, by, p, in)
 		},
 	})
+}
+
+func submit(ctx context.Context, r Repos, by lance.Actor, p *piece, in SubmitInput) (lance.Payload, error) {
+	if _, err := escrow.SubmitIn(ctx, r, escrow.SubmitInput{By: by, Agreement: p.a.ID}); err != nil {
+		return nil, err
+	}
+	files, err := file.AttachIn(ctx, r, file.AttachInput{By: by, Subject: p.m.Ref(), Readers: p.m.parties(), Files: in.Files})
+	if err != nil {
+		return nil, err
+	}
+	told := Submitted{MilestoneChanged: p.m.changed(), Files: []file.ID{}, SHA256: []file.Digest{}}
+	for _, f := range files {
+		told.Files, told.SHA256 = append(told.Files, f.ID), append(told.SHA256, f.SHA256)
+	}
+	told.Turn, err = p.turn(ctx, r, by, TurnSubmitted, in.Message, files)
+	return told, err
 }
 
 // RequestChanges sends a milestone's work back; the clock stands. It is counted,
@@ -67,7 +83,7 @@ func requestChanges(ctx context.Context, r Repos, by lance.Actor, p *piece, in C
 		return nil, err
 	}
 	p.m.Revisions++
-	turn, err := p.turn(ctx, r, by, TurnChangesRequested, in.Message)
+	turn, err := p.turn(ctx, r, by, TurnChangesRequested, in.Message, []file.Info{})
 	return ChangesRequested{p.m.changed(), turn, p.m.Revisions, p.m.DueAt}, err
 }
 
@@ -180,11 +196,11 @@ func (p *piece) become(
 }
 
 // turn adds a turn to the milestone's history and returns its name.
-func (p *piece) turn(ctx context.Context, r Repos, by lance.Actor, kind TurnKind, message string) (TurnID, error) {
+func (p *piece) turn(ctx context.Context, r Repos, by lance.Actor, kind TurnKind, message string, files []file.Info) (TurnID, error) {
 	p.m.Turns++
 	t := &Turn{
 		ID: lance.NewID[TurnID]("trn", r), Milestone: p.m.ID, Place: p.m.Turns,
-		Kind: kind, By: by.Party, Message: message, At: r.Now(),
+		Kind: kind, By: by.Party, Message: message, Files: files, At: r.Now(),
 	}
 	return t.ID, r.Turns().Insert(ctx, t)
 }

@@ -10,7 +10,7 @@
 //	auth.Repos         users, credentials, sessions, tokens
 //	taxonomy.Repos     categories, skills        profile.Repos   profiles, portfolios
 //	project.Repos      projects, proposals       contract.Repos  contracts, milestones, turns
-//	review.Repos       reviews, ratings
+//	review.Repos       reviews, ratings          file.Repos      files, without their bytes
 //
 // Most of them are plain rows, which a lance.Table describes: write the
 // interpreter of tables once, and each costs its columns. What is more has a

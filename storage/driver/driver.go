@@ -9,6 +9,7 @@ import (
 	"github.com/megilance/lance/escrow/ledger"
 	"github.com/megilance/lance/marketplace"
 	"github.com/megilance/lance/marketplace/contract"
+	"github.com/megilance/lance/marketplace/file"
 	"github.com/megilance/lance/marketplace/profile"
 	"github.com/megilance/lance/marketplace/project"
 	"github.com/megilance/lance/marketplace/review"
@@ -28,7 +29,8 @@ type (
 	TaxonomyRepos = taxonomy.Repos // categories and skills
 	ProfileRepos  = profile.Repos  // profiles, on the taxonomy
 	ProjectRepos  = project.Repos  // projects and proposals, on profiles
-	ContractRepos = contract.Repos // contracts, on projects and escrow
+	FileRepos     = file.Repos     // files
+	ContractRepos = contract.Repos // contracts, on projects, files and escrow
 	ReviewRepos   = review.Repos   // reviews, on contracts
 )
 

@@ -8,6 +8,7 @@ import (
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow"
 	"github.com/megilance/lance/marketplace/contract"
+	"github.com/megilance/lance/marketplace/file"
 	"github.com/megilance/lance/marketplace/project"
 	"github.com/megilance/lance/storage/bunstore/bunkit"
 )
@@ -108,13 +109,14 @@ func (t Tx) Milestones() contract.MilestoneStore {
 type turnRow struct {
 	bun.BaseModel `bun:"table:lance_turns,alias:t"`
 
-	ID        string    `bun:"id,pk"`
-	Milestone string    `bun:"milestone"`
-	Place     int64     `bun:"place"`
-	Kind      string    `bun:"kind"`
-	Party     string    `bun:"party"`
-	Message   string    `bun:"message"`
-	At        time.Time `bun:"at"`
+	ID        string      `bun:"id,pk"`
+	Milestone string      `bun:"milestone"`
+	Place     int64       `bun:"place"`
+	Kind      string      `bun:"kind"`
+	Party     string      `bun:"party"`
+	Message   string      `bun:"message"`
+	Files     []file.Info `bun:"files"`
+	At        time.Time   `bun:"at"`
 }
 
 var turnSpec = &bunkit.Spec[contract.Turn, turnRow]{
@@ -122,13 +124,14 @@ var turnSpec = &bunkit.Spec[contract.Turn, turnRow]{
 	Row: func(t *contract.Turn) *turnRow {
 		return &turnRow{
 			ID: string(t.ID), Milestone: string(t.Milestone), Place: int64(t.Place),
-			Kind: string(t.Kind), Party: string(t.By), Message: t.Message, At: t.At,
+			Kind: string(t.Kind), Party: string(t.By), Message: t.Message, Files: t.Files, At: t.At,
 		}
 	},
 	Value: func(m *turnRow) (*contract.Turn, error) {
 		return &contract.Turn{
 			ID: contract.TurnID(m.ID), Milestone: contract.MilestoneID(m.Milestone), Place: int(m.Place),
-			Kind: contract.TurnKind(m.Kind), By: lance.PartyID(m.Party), Message: m.Message, At: m.At,
+			Kind: contract.TurnKind(m.Kind), By: lance.PartyID(m.Party), Message: m.Message,
+			Files: m.Files, At: m.At,
 		}, nil
 	},
 }

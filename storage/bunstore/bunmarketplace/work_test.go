@@ -38,6 +38,7 @@ func TestEveryListOfWorkHasAnIndex(t *testing.T) {
 		`SELECT * FROM {lance_milestones} WHERE contract = ? ORDER BY place, id`:                "sqlite_autoindex_lance_milestones",
 		`SELECT * FROM {lance_milestones} WHERE agreement = ? ORDER BY id`:                      "sqlite_autoindex_lance_milestones",
 		`SELECT * FROM {lance_turns} WHERE milestone = ? ORDER BY place, id LIMIT 21`:           "sqlite_autoindex_lance_turns",
+		`SELECT * FROM {lance_files} WHERE live = ? AND subject = ? ORDER BY id`:                "lance_files_subject",
 		`SELECT * FROM {lance_reviews} WHERE subject = ? AND public = ?` + latest:               "lance_reviews_subject",
 		`SELECT * FROM {lance_reviews} WHERE contract = ? AND state = ?`:                        "sqlite_autoindex_lance_reviews",
 	} {

@@ -12,9 +12,11 @@ import (
 	"github.com/megilance/lance/escrow"
 	"github.com/megilance/lance/escrow/ledger"
 	"github.com/megilance/lance/marketplace/contract"
+	"github.com/megilance/lance/marketplace/file"
 	"github.com/megilance/lance/marketplace/project"
 	"github.com/megilance/lance/marketplace/review"
 	"github.com/megilance/lance/marketplace/taxonomy"
+	"github.com/megilance/lance/storage/memblob"
 	"github.com/megilance/lance/storage/storagetest/basetest"
 )
 
@@ -28,13 +30,15 @@ type Harness[R review.Repos] struct {
 	Hosts []basetest.Host[R]
 }
 
-// Run proves every law of categories, skills, profiles, projects, contracts and reviews on the adapter, and
-// that whatever its stores write can be rolled back.
+// Run proves every law of categories, skills, profiles, projects, contracts,
+// files and reviews on the adapter, and that whatever its stores write can be
+// rolled back.
 func Run[R review.Repos](t *testing.T, h Harness[R]) {
 	RunTaxonomy(t, h)
 	RunProfiles(t, h)
 	RunProjects(t, h)
 	RunContracts(t, h)
+	RunFiles(t, h)
 	RunReviews(t, h)
 	run(t, h, "rows", rowLaws())
 	t.Run("writes", func(t *testing.T) {
@@ -109,6 +113,8 @@ type world struct {
 	clock     *hand
 	projects  *project.Service
 	contracts *contract.Service
+	files     *file.Service
+	blobs     *memblob.Store
 	reviews   *review.Service
 	escrow    *escrow.Service
 	skills    []taxonomy.SkillID // three
@@ -117,10 +123,11 @@ type world struct {
 
 func newWorld(t *testing.T, db lance.Runner[review.Repos], clock *hand) *world {
 	t.Helper()
-	w := &world{T: t, db: db, clock: clock}
+	w := &world{T: t, db: db, clock: clock, blobs: memblob.New()}
+	w.files = file.NewService(db, &file.Options{Blobs: w.blobs})
 	w.reviews = review.NewService(db, nil)
 	w.projects = project.NewService(db, &project.Options{Ratings: w.reviews})
-	w.contracts = contract.NewService(db, &contract.Options{Terms: contract.Terms{Revisions: 2}})
+	w.contracts = contract.NewService(db, &contract.Options{Terms: contract.Terms{Revisions: 2}, Files: file.Options{Blobs: w.blobs}})
 	w.escrow = escrow.NewService(db, nil)
 	w.write(func(ctx context.Context, r review.Repos) error {
 		for _, name := range []string{"go", "sql", "design"} {
@@ -202,7 +209,8 @@ func jobs() lance.Jobs[review.Repos] {
 // settle lets everything happen that is due.
 func (w *world) settle() lance.Report {
 	w.Helper()
-	rep, err := lance.NewWorker(w.db, jobs(), nil).Drain(w.Context(), w.clock.Now(), 50)
+	all := jobs().Join(lance.Widen(w.files.Jobs(), func(r review.Repos) file.Repos { return r }))
+	rep, err := lance.NewWorker(w.db, all, nil).Drain(w.Context(), w.clock.Now(), 50)
 	require.NoError(w, err)
 	require.Empty(w, rep.Parked)
 	require.Empty(w, rep.Faults)

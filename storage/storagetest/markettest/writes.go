@@ -11,6 +11,8 @@ import (
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow"
 	"github.com/megilance/lance/marketplace/contract"
+	"github.com/megilance/lance/marketplace/file"
+	"github.com/megilance/lance/marketplace/file/media"
 	"github.com/megilance/lance/marketplace/project"
 	"github.com/megilance/lance/marketplace/review"
 	"github.com/megilance/lance/marketplace/taxonomy"
@@ -35,6 +37,8 @@ func workWrites[R review.Repos](h Harness[R]) basetest.Writes[R] {
 	writes = append(writes, writesOf("Milestones", R.Milestones, func() *contract.Milestone { return &someMilestone },
 		func(m *contract.Milestone) { m.Revisions++ })...)
 	writes = append(writes, writesOf("Turns", R.Turns, func() *contract.Turn { return &someTurn }, nil)[:1]...)
+	writes = append(writes, writesOf("Files", R.Files, func() *file.File { return &someFile },
+		func(f *file.File) { f.State, f.Readers = file.StateRemoved, []lance.PartyID{} })...)
 	writes = append(writes, writesOf("Reviews", R.Reviews, func() *review.Review { return &someReview },
 		func(r *review.Review) { r.Reply = "Thanks" })...)
 	writes = append(writes, writesOf("Ratings", R.Ratings, func() *review.Rating { return &someRating },
@@ -42,7 +46,7 @@ func workWrites[R review.Repos](h Harness[R]) basetest.Writes[R] {
 	stores := map[string]reflect.Type{
 		"Projects": reflect.TypeFor[project.Store](), "Proposals": reflect.TypeFor[project.ProposalStore](),
 		"Contracts": reflect.TypeFor[contract.Store](), "Milestones": reflect.TypeFor[contract.MilestoneStore](),
-		"Turns": reflect.TypeFor[contract.TurnStore](), "Reviews": reflect.TypeFor[review.Store](),
+		"Turns": reflect.TypeFor[contract.TurnStore](), "Files": reflect.TypeFor[file.Store](), "Reviews": reflect.TypeFor[review.Store](),
 		"Ratings": reflect.TypeFor[review.RatingStore](),
 	}
 	reads := []string{"Projects.FindWanted", "Turns.Update"} // turns are only inserted
@@ -160,6 +164,11 @@ var (
 	}
 	someTurn = contract.Turn{
 		ID: "trn_1", Milestone: "mst_1", Place: 1, Kind: contract.TurnSubmitted, By: "ann", Message: "Done", At: later,
+		Files: []file.Info{someFile.Info, {ID: "fil_2", Name: "ö 🙂", Type: media.Binary, Size: 1 << 60, SHA256: "00"}},
+	}
+	someFile = file.File{
+		Info:  file.Info{ID: "fil_1", Name: "a (2).zip", Type: media.Zip, Size: 3, SHA256: "0123456789abcdef"},
+		Owner: "ann", Subject: contract.MilestoneRef("mst_1"), Readers: []lance.PartyID{"client", "ann"}, State: file.StateAttached, CreatedAt: later,
 	}
 	someReview = review.Review{
 		ID: "rev_1", Contract: "ctr_1", Author: "ann", Subject: "client", Rating: 4, Comment: "Good", Reply: "Thanks!",
@@ -176,8 +185,8 @@ func rowLaws() []law {
 func roundTrip(w *world) {
 	w.write(givenBefore[review.Repos]("Turns"))
 	w.write(func(ctx context.Context, r review.Repos) error {
-		turn, rev, rating := someTurn, someReview, someRating
-		return errors.Join(r.Turns().Insert(ctx, &turn), r.Reviews().Insert(ctx, &rev), r.Ratings().Insert(ctx, &rating))
+		turn, f, rev, rating := someTurn, someFile, someReview, someRating
+		return errors.Join(r.Turns().Insert(ctx, &turn), r.Files().Insert(ctx, &f), r.Reviews().Insert(ctx, &rev), r.Ratings().Insert(ctx, &rating))
 	})
 	w.read(func(ctx context.Context, r review.Repos) error {
 		same(w, someProject, r.Projects())
@@ -185,6 +194,7 @@ func roundTrip(w *world) {
 		same(w, someContract, r.Contracts())
 		same(w, someMilestone, r.Milestones())
 		same(w, someTurn, r.Turns())
+		same(w, someFile, r.Files())
 		same(w, someReview, r.Reviews())
 		same(w, someRating, r.Ratings())
 		return ctx.Err()

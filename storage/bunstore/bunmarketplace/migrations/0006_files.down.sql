@@ -1,0 +1,2 @@
+ALTER TABLE {lance_turns} DROP COLUMN files;
+DROP TABLE {lance_files};
