@@ -47,7 +47,7 @@ func (c *Cast) tries(url string) []try {
 		if body != "" {
 			line += "-H 'Content-Type: application/json' -d '" + body + "' "
 		}
-		return line + url + path
+		return line + "'" + url + path + "'"
 	}
 	return []try{
 		{"sign in: the client Ada, her freelancer Cleo, the client Omar, the administrator", []string{
@@ -55,7 +55,7 @@ func (c *Cast) tries(url string) []try {
 			"ADA=$(login ada) CLEO=$(login cleo) OMAR=$(login omar) ROOT=$(login root)",
 		}},
 		{"open projects, as everybody sees them, and Omar's proposals side by side", []string{
-			"curl -s " + url + "/v1/projects",
+			"curl -s '" + url + "/v1/projects'",
 			call("omar", "GET", "/v1/projects/"+string(c.Compare)+"/comparison", ""),
 		}},
 		{"Omar accepts Cleo's proposal: a contract appears, the others are declined", []string{
