@@ -13,7 +13,6 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"github.com/megilance/lance"
 	"github.com/megilance/lance/refserver/config"
 )
 
@@ -82,23 +81,10 @@ func asksHelp(args []string) bool {
 
 // say prints what is wrong, each mistake on a line of its own.
 func say(w io.Writer, err error, code int) int {
-	for line := range strings.Lines(words(err)) {
+	for line := range strings.Lines(err.Error()) {
 		_, _ = fmt.Fprintln(w, "refserver:", strings.TrimRight(line, "\n"))
 	}
 	return code
-}
-
-// words are what an operator is told: a fault's message, code and cause.
-func words(err error) string {
-	var m config.Mistakes
-	if errors.As(err, &m) {
-		return m.Error()
-	}
-	var fault *lance.Error
-	if errors.As(err, &fault) {
-		return fault.Error()
-	}
-	return err.Error()
 }
 
 // version is what the build says about itself.

@@ -139,9 +139,12 @@ func TestHelpNamesTheCommands(t *testing.T) {
 	t.Parallel()
 	code, out, _ := do(t, "--help")
 	require.Zero(t, code)
-	for _, word := range []string{"serve", "migrate", "admin create", "verify", "openapi", "--config", "$LANCE_DSN"} {
+	for _, word := range []string{"serve", "migrate", "admin create", "verify", "openapi", "--config"} {
 		require.Contains(t, out, word)
 	}
+	code, out, _ = do(t, "serve", "--help")
+	require.Zero(t, code)
+	require.Contains(t, out, "$LANCE_DSN")
 }
 
 func TestTheDocumentIsPrinted(t *testing.T) {

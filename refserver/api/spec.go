@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -28,6 +29,7 @@ func (s *Server) config() huma.Config {
 				Description: "A freelance marketplace with escrow on a double-entry ledger. lance keeps books and timers: it holds no money, has no licence and is no escrow agent.",
 				License:     &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"},
 			},
+			Tags: chapters(),
 			Components: &huma.Components{
 				Schemas: schemas,
 				SecuritySchemes: map[string]*huma.SecurityScheme{
@@ -39,6 +41,16 @@ func (s *Server) config() huma.Config {
 		DefaultFormat:                "application/json",
 		RejectUnknownQueryParameters: true,
 	}
+}
+
+// chapters are those of the documents, in the order in which they are declared.
+func chapters() (tags []*huma.Tag) {
+	for _, op := range Operations() {
+		if !slices.ContainsFunc(tags, func(t *huma.Tag) bool { return t.Name == op.Tag }) {
+			tags = append(tags, &huma.Tag{Name: op.Tag})
+		}
+	}
+	return tags
 }
 
 func orDev(version string) string {
