@@ -1,6 +1,5 @@
 package api
 
-func userOperations() []Operation      { return nil }
-func taxonomyOperations() []Operation  { return nil }
-func profileOperations() []Operation   { return nil }
-func agreementOperations() []Operation { return nil }
+func userOperations() []Operation     { return nil }
+func taxonomyOperations() []Operation { return nil }
+func profileOperations() []Operation  { return nil }

@@ -22,6 +22,9 @@ func walletOperations() []Operation {
 			Status: http.StatusCreated, Keys: Passed, Errors: []int{http.StatusPaymentRequired}, do: do,
 		}
 	}
+	settle := func(id, path, summary string, do mounter) Operation {
+		return Operation{ID: id, Method: http.MethodPost, Path: path, Summary: summary, Doc: "Administrators do it, and not with their own.", Tag: tag, Policy: overseen, do: do}
+	}
 	return []Operation{
 		read("get-wallet", "/v1/wallet", "What the caller has, by currency", Members, do(getWallet)),
 		read("list-wallet-entries", "/v1/wallet/entries", "The caller's statement, the latest first, each line with the balance after it", Members, do(listEntries)),
@@ -35,6 +38,9 @@ func walletOperations() []Operation {
 			"The amount is reserved at once. A payout that the provider refuses, at once or later, is kept as rejected and its amount is available again.", do(createPayout)),
 		read("list-payouts", "/v1/payouts", "The caller's payouts, the latest first", Members, do(listPayouts)),
 		read("get-payout", "/v1/payouts/{id}", "One payout", Watched, do(getPayout)),
+		settle("abandon-top-up", "/v1/wallet/top-ups/{id}/abandon", "Give up a top-up that the provider never answered", do(abandonTopUp)),
+		settle("pay-payout", "/v1/payouts/{id}/pay", "Say that a payout was sent that the provider never answered", do(payPayout)),
+		settle("reject-payout", "/v1/payouts/{id}/reject", "Say that a payout was not sent that the provider never answered", do(rejectPayout)),
 		{
 			ID: "receive-webhook", Method: http.MethodPost, Path: "/v1/webhooks/{provider}", Summary: "What a payment provider tells",
 			Doc: "The body is verified by the provider's own signature. An event that was received before changes nothing and is answered alike.",
@@ -42,6 +48,9 @@ func walletOperations() []Operation {
 		},
 	}
 }
+
+// overseen is an administrator's to do to what its owner sees.
+var overseen = Policy{SignIn, Invisible, Invisible, Refused, Invisible, Allowed}
 
 // balanceView is what a party has in one currency.
 type balanceView struct {
@@ -223,6 +232,11 @@ func getTopUp(ctx context.Context, c *Call, in *ByID) (*topUpView, error) {
 	return shown(t, err, topUpFor(c.By))
 }
 
+func abandonTopUp(ctx context.Context, c *Call, in *act) (*topUpView, error) {
+	t, err := c.Engine.Payments.AbandonTopUp(ctx, c.By, payments.TopUpID(in.ID))
+	return shown(t, err, topUpFor(c.By))
+}
+
 // payoutView is a payout as its party sees it.
 type payoutView struct {
 	ID             string      `json:"id"`
@@ -273,5 +287,18 @@ func listPayouts(ctx context.Context, c *Call, in *PageIn) (*page[*payoutView], 
 
 func getPayout(ctx context.Context, c *Call, in *ByID) (*payoutView, error) {
 	p, err := c.Engine.Payments.GetPayout(ctx, c.By, payments.PayoutID(in.ID))
+	return shown(p, err, payoutFor(c.By))
+}
+
+func payPayout(ctx context.Context, c *Call, in *act) (*payoutView, error) {
+	return c.settlePayout(ctx, in.ID, payments.Pay)
+}
+
+func rejectPayout(ctx context.Context, c *Call, in *act) (*payoutView, error) {
+	return c.settlePayout(ctx, in.ID, payments.Reject)
+}
+
+func (c *Call) settlePayout(ctx context.Context, id string, do payments.PayoutAction) (*payoutView, error) {
+	p, err := c.Engine.Payments.SettlePayout(ctx, c.By, payments.PayoutID(id), do)
 	return shown(p, err, payoutFor(c.By))
 }
