@@ -98,6 +98,16 @@ func (w *Worker[R]) Step(ctx context.Context, now time.Time) (Report, error) {
 	return s.report, nil
 }
 
+// Consumers returns the names of the worker's reactions, in order.
+func (w *Worker[R]) Consumers() []string {
+	out := make([]string, len(w.jobs.Reactions))
+	for i, re := range w.jobs.Reactions {
+		out[i] = re.Name
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // Drain steps at now until a step finds nothing to do, at most rounds times. It
 // fails with Unavailable "drain_busy" when there still is work after that.
 func (w *Worker[R]) Drain(ctx context.Context, now time.Time, rounds int) (Report, error) {

@@ -9,6 +9,7 @@ import (
 	"github.com/megilance/lance/escrow"
 	"github.com/megilance/lance/escrow/ledger"
 	"github.com/megilance/lance/escrow/policy"
+	"github.com/megilance/lance/marketplace/audit"
 	"github.com/megilance/lance/marketplace/contract"
 	"github.com/megilance/lance/marketplace/file"
 	"github.com/megilance/lance/marketplace/profile"
@@ -46,6 +47,7 @@ type Engine struct {
 	Escrow    *escrow.Service
 	Ledger    *ledger.Service // the books, for operators
 	Payments  *payments.Service
+	Audit     *audit.Service // the log and what stands still, for operators
 
 	config Config
 	store  lance.Runner[Repos]
@@ -74,7 +76,7 @@ func New(c Config) (*Engine, error) {
 func (e *Engine) With(db lance.Runner[Repos]) *Engine {
 	c := &e.config
 	reviews, files := review.NewService(db, &c.Reviews), file.Options{Blobs: c.Blobs, Limits: c.Files}
-	return &Engine{
+	in := &Engine{
 		Auth:      auth.NewService(db, &c.Auth),
 		Taxonomy:  taxonomy.NewService(db, nil),
 		Profiles:  profile.NewService(db, nil),
@@ -87,6 +89,8 @@ func (e *Engine) With(db lance.Runner[Repos]) *Engine {
 		Payments:  e.Payments.On(lance.Narrow(db, func(r Repos) payments.Repos { return r })),
 		config:    e.config, store: db,
 	}
+	in.Audit = audit.NewService(db, func() audit.Worker { return in.Worker() })
+	return in
 }
 
 // Jobs returns all that goes on by itself, the host's own included.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow/ledger"
+	"github.com/megilance/lance/marketplace/audit"
 )
 
 func adminOperations() []Operation {
@@ -14,10 +15,19 @@ func adminOperations() []Operation {
 	read := func(id, path, summary string, do mounter) Operation {
 		return Operation{ID: id, Method: http.MethodGet, Path: "/v1/admin/" + path, Summary: summary, Tag: tag, Policy: Admins, do: do}
 	}
+	act := func(id, path, summary string, keys Idempotency, do mounter) Operation {
+		return Operation{ID: id, Method: http.MethodPost, Path: "/v1/admin/" + path, Summary: summary, Tag: tag, Policy: Admins, Keys: keys, do: do}
+	}
 	return []Operation{
 		read("get-trial-balance", "ledger/trial-balance", "What all balances sum to, by currency: zero, or the books are broken", do(getTrialBalance)),
 		read("list-accounts", "ledger/accounts", "The accounts of one owner, or those of the platform", do(listAccounts)),
 		read("list-account-entries", "ledger/accounts/{account}/entries", "The statement of one account, the latest first", do(listAccountEntries)),
+		read("list-events", "events", "What has happened, in the order of the sealed log", do(listEvents)),
+		read("list-stream", "streams/{kind}/{id}", "What has happened to one thing, sealed or not", do(listStream)),
+		read("list-parked", "parked", "Events that a consumer could not handle and set aside", do(listParked)),
+		act("retry-parked", "parked/retry", "Let a consumer try the events of one stream again that it has set aside", Natural, do(retryParked)),
+		read("list-dead-deliveries", "deliveries/dead", "Calls to the outside that were given up, the oldest first", do(listDead)),
+		act("revive-delivery", "deliveries/revive", "Let a call that was given up be tried once more", Kept, do(reviveDelivery)),
 	}
 }
 
@@ -93,4 +103,107 @@ type eventView struct {
 
 func viewEvent(e lance.Event) eventView {
 	return eventView{e.Seq, string(e.ID), e.Type, subjectOf(e.Stream), e.By, e.At}
+}
+
+func listEvents(ctx context.Context, c *Call, in *struct {
+	PageIn
+	After int64 `query:"after" minimum:"0" doc:"only events with a greater seq"`
+},
+) (*page[eventView], error) {
+	p, err := c.Engine.Audit.Events(ctx, c.By, audit.Query{After: in.After, PageQuery: in.query()})
+	if err != nil {
+		return nil, err
+	}
+	return pageOf(p, func(e *lance.Event) eventView { return viewEvent(*e) }), nil
+}
+
+func listStream(ctx context.Context, c *Call, in *struct {
+	Kind string `path:"kind" maxLength:"100" example:"agreement"`
+	ByID
+},
+) (*list[eventView], error) {
+	found, err := c.Engine.Audit.Stream(ctx, c.By, lance.Ref{Kind: in.Kind, ID: in.ID})
+	if err != nil {
+		return nil, err
+	}
+	return listOf(found, viewEvent), nil
+}
+
+// parkedView is an event that was set aside.
+type parkedView struct {
+	Consumer string      `json:"consumer"`
+	Seq      int64       `json:"seq" doc:"of the event"`
+	Stream   subjectView `json:"stream" doc:"of the event"`
+	Code     string      `json:"code" doc:"of the fault; behind for one that only waits for an earlier one"`
+	At       time.Time   `json:"at"`
+}
+
+func listParked(ctx context.Context, c *Call, _ *struct{}) (*list[parkedView], error) {
+	found, err := c.Engine.Audit.Parked(ctx, c.By)
+	if err != nil {
+		return nil, err
+	}
+	return listOf(found, func(p lance.Parked) parkedView {
+		return parkedView{p.Consumer, p.Seq, subjectOf(p.Stream), p.Code, p.At}
+	}), nil
+}
+
+// retriedView says how far a retry came.
+type retriedView struct {
+	Handled int `json:"handled" doc:"events that succeeded"`
+}
+
+func retryParked(ctx context.Context, c *Call, in *struct {
+	Body struct {
+		Consumer string      `json:"consumer" maxLength:"100"`
+		Stream   subjectView `json:"stream"`
+	}
+},
+) (*retriedView, error) {
+	n, err := c.Engine.Audit.Unpark(ctx, c.By, in.Body.Consumer, lance.Ref(in.Body.Stream))
+	if err != nil {
+		return nil, err
+	}
+	return &retriedView{n}, nil
+}
+
+// deliveryView is a call to the outside.
+type deliveryView struct {
+	Relay    string      `json:"relay" example:"payments.charge"`
+	Key      string      `json:"key" doc:"names the call to the other side"`
+	Subject  subjectView `json:"subject" doc:"what it is about"`
+	State    string      `json:"state" enum:"queued,done,dead"`
+	Attempts int         `json:"attempts"`
+	DueAt    time.Time   `json:"due_at"`
+	Code     string      `json:"code,omitempty" doc:"of the last fault"`
+}
+
+func viewDelivery(d lance.Delivery) deliveryView {
+	return deliveryView{d.Relay, d.Key, subjectOf(d.Subject), string(d.State), d.Attempts, d.DueAt, d.Code}
+}
+
+func listDead(ctx context.Context, c *Call, in *struct {
+	Relay string `query:"relay" maxLength:"100" doc:"only of this relay"`
+},
+) (*list[deliveryView], error) {
+	found, err := c.Engine.Audit.Dead(ctx, c.By, in.Relay)
+	if err != nil {
+		return nil, err
+	}
+	return listOf(found, viewDelivery), nil
+}
+
+func reviveDelivery(ctx context.Context, c *Call, in *struct {
+	Body struct {
+		Relay string `json:"relay" maxLength:"100"`
+		Key   string `json:"key" maxLength:"255"`
+	}
+},
+) (*deliveryView, error) {
+	d, err := c.Engine.Audit.Revive(ctx, c.By, in.Body.Relay, in.Body.Key)
+	if err != nil {
+		return nil, err
+	}
+	v := viewDelivery(d)
+	return &v, nil
 }
