@@ -26,6 +26,7 @@ import (
 	"github.com/megilance/lance/refserver/demo"
 	"github.com/megilance/lance/refserver/levers"
 	"github.com/megilance/lance/storage/bunstore"
+	"github.com/megilance/lance/storage/dirblob"
 )
 
 // serve answers requests until it is told to end.
@@ -47,7 +48,7 @@ func (s *serve) Run(ctx context.Context, std *streams) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(h.listen(ctx, std.out), h.store.Close())
+	return errors.Join(h.listen(ctx, std.out), h.close())
 }
 
 // check reports every mistake in the settings, and what the demo makes of them.
@@ -91,6 +92,7 @@ type house struct {
 	behind atomic.Int64 // by how many nanoseconds the clock lags: while the demo's story is told
 	clock  *levers.Clock
 	store  *bunstore.Store
+	blobs  *dirblob.Store
 	engine *marketplace.Engine
 	levers *levers.Levers
 	server *api.Server
@@ -107,7 +109,7 @@ func (s *serve) build(ctx context.Context, std *streams) (h *house, err error) {
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, h.store.Close())
+			err = errors.Join(err, h.close())
 		}
 	}()
 	birth := lance.BornTest
@@ -124,6 +126,15 @@ func (s *serve) build(ctx context.Context, std *streams) (h *house, err error) {
 		return h, h.play(ctx, fresh)
 	}
 	return h, nil
+}
+
+// close gives up what was opened.
+func (h *house) close() error {
+	err := h.store.Close()
+	if h.blobs != nil {
+		err = errors.Join(err, h.blobs.Close())
+	}
+	return err
 }
 
 func (s *serve) logger(w io.Writer) *slog.Logger {
@@ -166,10 +177,13 @@ func (h *house) wire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if h.blobs, err = dirblob.Open(h.Files); err != nil {
+		return fmt.Errorf("the folder for files: %w", err)
+	}
 	played := sandbox.New(sandbox.Options{})
 	mail := levers.NewMailbox(h.clock)
 	h.engine, err = marketplace.New(marketplace.Config{
-		Store: h.store, Policy: fees,
+		Store: h.store, Policy: fees, Blobs: h.blobs,
 		Auth:     auth.Options{Codes: codes, RequireVerified: h.Verified},
 		Payments: payments.Options{Providers: []provider.Adapter{played}},
 		Jobs:     mail.Jobs(auth.NewService(h.store, &auth.Options{Codes: codes})),

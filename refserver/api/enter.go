@@ -34,6 +34,7 @@ func (s *Server) enter(op *Operation) func(huma.Context, func(huma.Context)) {
 			p.Write(w)
 			return
 		}
+		c.request, c.writer = r, w
 		note(r.Context(), c.By)
 		next(huma.WithValue(h, callKey{}, c))
 	}

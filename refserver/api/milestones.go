@@ -7,6 +7,7 @@ import (
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/marketplace/contract"
+	"github.com/megilance/lance/marketplace/file"
 )
 
 func milestoneOperations() []Operation {
@@ -63,15 +64,16 @@ func getMilestone(ctx context.Context, c *Call, in *ByID) (*milestoneView, error
 
 // turnView is one turn of the work.
 type turnView struct {
-	ID        string    `json:"id"`
-	Kind      string    `json:"kind" enum:"submitted,changes_requested"`
-	By        string    `json:"by" doc:"whose turn it was"`
-	Message   string    `json:"message" doc:"Markdown, as it was written"`
-	CreatedAt time.Time `json:"created_at"`
+	ID        string     `json:"id"`
+	Kind      string     `json:"kind" enum:"submitted,changes_requested"`
+	By        string     `json:"by" doc:"whose turn it was"`
+	Message   string     `json:"message" doc:"Markdown, as it was written"`
+	Files     []fileInfo `json:"files" nullable:"false" doc:"what came with it"`
+	CreatedAt time.Time  `json:"created_at"`
 }
 
 func turnShown(t *contract.Turn) *turnView {
-	return &turnView{ID: string(t.ID), Kind: string(t.Kind), By: string(t.By), Message: t.Message, CreatedAt: t.At}
+	return &turnView{ID: string(t.ID), Kind: string(t.Kind), By: string(t.By), Message: t.Message, Files: fileInfos(t.Files), CreatedAt: t.At}
 }
 
 func listTurns(ctx context.Context, c *Call, in *struct {
@@ -108,12 +110,14 @@ func fundMilestone(ctx context.Context, c *Call, in *act) (*milestoneView, error
 func submitMilestone(ctx context.Context, c *Call, in *struct {
 	ByID
 	Body struct {
-		Message string `json:"message" doc:"Markdown, 1 to 10,000 characters"`
+		Message string   `json:"message" doc:"Markdown, 1 to 10,000 characters"`
+		Files   []string `json:"files,omitempty" nullable:"false" maxItems:"20" doc:"that were uploaded for this milestone, by identifier"`
 	}
 },
 ) (*milestoneView, error) {
+	files := listOf(in.Body.Files, func(id string) file.ID { return file.ID(id) }).Items
 	m, err := c.Engine.Contracts.Submit(ctx, c.By, contract.SubmitInput{
-		Milestone: contract.MilestoneID(in.ID), Message: in.Body.Message,
+		Milestone: contract.MilestoneID(in.ID), Message: in.Body.Message, Files: files,
 	})
 	return shown(m, err, milestoneShown)
 }

@@ -51,6 +51,8 @@ type Call struct {
 	Key    string      // Idempotency-Key, for the service; "" where the answer is kept
 	Match  int64       // the version in If-Match; 0 for none
 
+	request *http.Request       // for what is read as it arrives
+	writer  http.ResponseWriter // for its deadlines
 	op      *Operation
 	keep    string // Idempotency-Key, where the answer is kept
 	matches bool   // there was an If-Match

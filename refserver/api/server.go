@@ -62,7 +62,7 @@ func Operations() []Operation {
 	return slices.Concat(
 		authOperations(), meOperations(), userOperations(),
 		taxonomyOperations(), profileOperations(),
-		projectOperations(), proposalOperations(), contractOperations(), milestoneOperations(), reviewOperations(),
+		projectOperations(), proposalOperations(), contractOperations(), milestoneOperations(), fileOperations(), reviewOperations(),
 		walletOperations(), agreementOperations(), adminOperations(), leverOperations(), serverOperations(),
 	)
 }

@@ -31,6 +31,7 @@ import (
 	"github.com/megilance/lance/refserver/levers"
 	"github.com/megilance/lance/storage/bunstore"
 	"github.com/megilance/lance/storage/driver"
+	"github.com/megilance/lance/storage/memblob"
 	"github.com/megilance/lance/storage/memstore"
 	"github.com/megilance/lance/storage/storagetest/pgtest"
 )
@@ -141,6 +142,7 @@ func newWorldOn(t *testing.T, open func(*testing.T, lance.Clock) driver.Store) *
 	box := levers.NewMailbox(clock)
 	authed := auth.Options{Codes: w.codes, Hasher: auth.NewHasher(auth.Argon{MemoryKiB: 64, Passes: 1, Lanes: 1}, 0)}
 	w.engine, err = marketplace.New(marketplace.Config{
+		Blobs:    memblob.New(),
 		Store:    w.store,
 		Auth:     authed,
 		Payments: payments.Options{Providers: []provider.Adapter{w.sandbox}},
