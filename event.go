@@ -114,6 +114,13 @@ type Log interface {
 	Entries(ctx context.Context, after int64, limit int) ([]Entry, error)
 	// Seals returns seals with Last > after in order, at most limit.
 	Seals(ctx context.Context, after int64, limit int) ([]Seal, error)
+	// Waiting returns entries that are not sealed with an ID greater than after,
+	// in order, at most limit.
+	Waiting(ctx context.Context, after string, limit int) ([]Entry, error)
+	// Loose returns events that have no place in the log, whether they wait for
+	// one or not, with an ID greater than after, in order, at most limit. It
+	// looks at every event there is.
+	Loose(ctx context.Context, after EventID, limit int) ([]Event, error)
 	// Backlog tells what waits to be sealed.
 	Backlog(ctx context.Context) (Backlog, error)
 }

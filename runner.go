@@ -24,8 +24,8 @@ type Runner[R any] interface {
 }
 
 // Repos is what every transaction offers, whatever the domain: the time, locks,
-// the event log, consumers, timers and idempotency keys. Each domain's own
-// Repos adds its stores.
+// the event log and its checkpoints, consumers, timers and idempotency keys.
+// Each domain's own Repos adds its stores.
 type Repos interface {
 	World
 	// Lock takes the exclusive lock of each ref until the transaction ends, in
@@ -36,6 +36,8 @@ type Repos interface {
 	Lock(ctx context.Context, refs ...Ref) error
 	// Log is the event log.
 	Log() Log
+	// Checkpoints are what the log was at times, signed.
+	Checkpoints() Rows[Checkpoint, CheckpointID]
 	// Cursors are the places up to which consumers have read the log.
 	Cursors() Cursors
 	// Deliveries are calls to the outside that are owed.

@@ -314,12 +314,32 @@ func (l logs) Entries(ctx context.Context, after int64, limit int) ([]lance.Entr
 	var rows []entryRow
 	err := l.q.Query(ctx, &rows,
 		"SELECT seq, id, kind, stream_kind, stream_id, version, n, leaf FROM {lance_log} WHERE seq > ? ORDER BY seq LIMIT ?", after, limit)
-	if err != nil {
-		return nil, err
-	}
+	return entriesOf(rows), err
+}
+
+func entriesOf(rows []entryRow) []lance.Entry {
 	out := make([]lance.Entry, len(rows))
 	for i, r := range rows {
 		out[i] = r.entry()
 	}
-	return out, nil
+	return out
+}
+
+// Waiting returns entries that are not sealed in order of their IDs.
+func (l logs) Waiting(ctx context.Context, after string, limit int) ([]lance.Entry, error) {
+	var rows []entryRow
+	err := l.q.Query(ctx, &rows,
+		"SELECT 0 AS seq, id, kind, stream_kind, stream_id, version, n, leaf FROM {lance_unsealed} WHERE id > ? ORDER BY id LIMIT ?", after, limit)
+	return entriesOf(rows), err
+}
+
+// Loose returns events that have no place in the log in order of their IDs.
+func (l logs) Loose(ctx context.Context, after lance.EventID, limit int) ([]lance.Event, error) {
+	var rows []eventRow
+	err := l.q.Query(ctx, &rows, "SELECT 0 AS seq, "+eventColumns+" FROM {lance_events} e "+
+		"WHERE e.id > ? AND NOT EXISTS (SELECT 1 FROM {lance_log} l WHERE l.id = e.id) ORDER BY e.id LIMIT ?", string(after), limit)
+	if err != nil {
+		return nil, err
+	}
+	return eventsOf(rows)
 }

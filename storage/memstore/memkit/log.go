@@ -49,8 +49,15 @@ func (l eventLog) unsealed() sorted[spot, waiting] {
 	return sorted[spot, waiting]{l.tx, l.tx.core.slot("log.unsealed"), spot.compare}
 }
 
-// witnessed are the identifiers of the entries that are not events.
-func (l eventLog) witnessed() *Map[string, bool] { return Table[string, bool](l.tx, "log.witnessed") }
+// witnessed are the places of the entries that are not events, 0 until they are
+// sealed, by their identifiers.
+func (l eventLog) witnessed() *Map[string, int64] { return Table[string, int64](l.tx, "log.witnessed") }
+
+// Placed reports whether an entry that is not an event has a place in the log.
+func (tx *Tx) Placed(id string) bool {
+	seq, _ := eventLog{tx}.witnessed().Get(id)
+	return seq > 0
+}
 
 // sealed are the entries that have a place in the log.
 func (l eventLog) sealed() *Map[int64, lance.Entry] {
@@ -129,7 +136,7 @@ func (l eventLog) Witness(_ context.Context, entries ...lance.Entry) error {
 		if l.witnessed().Has(e.ID) {
 			return lance.E(lance.Conflict, "event_exists", "this was witnessed before")
 		}
-		if err := l.witnessed().Put(e.ID, true); err != nil {
+		if err := l.witnessed().Put(e.ID, 0); err != nil {
 			return err
 		}
 		if err := l.wait(e); err != nil {
@@ -176,6 +183,37 @@ func (l eventLog) Entries(_ context.Context, after int64, limit int) ([]lance.En
 // Seals returns seals with Last > after in order, at most limit.
 func (l eventLog) Seals(_ context.Context, after int64, limit int) ([]lance.Seal, error) {
 	return firstOf(l.seals().From(after+1), limit), nil
+}
+
+// Waiting returns entries that are not sealed with an ID greater than after, in
+// order, at most limit.
+func (l eventLog) Waiting(_ context.Context, after string, limit int) ([]lance.Entry, error) {
+	var out []lance.Entry
+	for _, w := range l.queue().from(func(int64) bool { return false }) {
+		if w.entry.ID > after {
+			out = append(out, w.entry)
+		}
+	}
+	slices.SortFunc(out, func(a, b lance.Entry) int { return strings.Compare(a.ID, b.ID) })
+	return out[:min(limit, len(out))], nil
+}
+
+// Loose returns events that have no place in the log with an ID greater than
+// after, in order, at most limit.
+func (l eventLog) Loose(_ context.Context, after lance.EventID, limit int) ([]lance.Event, error) {
+	var out []lance.Event
+	for _, ev := range l.events().from(func(spot) bool { return false }) {
+		if ev.Seq == 0 && ev.ID > after {
+			out = append(out, clone(ev))
+		}
+	}
+	slices.SortFunc(out, func(a, b lance.Event) int { return cmp.Compare(a.ID, b.ID) })
+	return out[:min(limit, len(out))], nil
+}
+
+// Checkpoints are what the log was at times, signed.
+func (tx *Tx) Checkpoints() lance.Rows[lance.Checkpoint, lance.CheckpointID] {
+	return Rows[lance.CheckpointID](tx, lance.CheckpointTable)
 }
 
 // Backlog tells what waits to be sealed.
@@ -273,6 +311,8 @@ func (l eventLog) place(w waiting, seq int64) error {
 		if err := l.events().put(s.ofEvent(), ev); err != nil {
 			return err
 		}
+	} else if err := l.witnessed().Put(w.entry.ID, seq); err != nil {
+		return err
 	}
 	return l.sealed().Put(seq, w.entry)
 }

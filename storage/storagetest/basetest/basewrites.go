@@ -27,9 +27,9 @@ func checkBaseWrites[R lance.Repos](t *testing.T, h Harness[R]) {
 		},
 		Writes: writes,
 		Reads: []string{
-			"Repos.Now", "Repos.Entropy", "Repos.Log", "Repos.Cursors", "Repos.Deliveries", "Repos.Timers", "Repos.Keys", "Repos.Facts", // facts are Rows
+			"Repos.Now", "Repos.Entropy", "Repos.Log", "Repos.Checkpoints", "Repos.Cursors", "Repos.Deliveries", "Repos.Timers", "Repos.Keys", "Repos.Facts", // facts are Rows
 			"Repos.Lock", // what it writes ends with the transaction; the laws of locks test it
-			"Log.Read", "Log.Stream", "Log.Entries", "Log.Seals", "Log.Backlog",
+			"Log.Read", "Log.Stream", "Log.Entries", "Log.Seals", "Log.Waiting", "Log.Loose", "Log.Backlog",
 			"Cursors.Cursor", "Cursors.Parked",
 			"Deliveries.Delivery", "Deliveries.Dead", "Deliveries.NextDue",
 			"Timers.Of", "Timers.Due", "Timers.NextDue",

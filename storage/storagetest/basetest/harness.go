@@ -94,6 +94,7 @@ func Run[R lance.Repos](t *testing.T, h Harness[R]) {
 		{"find", findLaws[R]()},
 		{"log", logLaws[R]()},
 		{"seal", sealLaws[R]()},
+		{"checkpoint", checkpointLaws[R]()},
 		{"cursor", cursorLaws[R]()},
 		{"delivery", deliveryLaws[R]()},
 		{"timer", timerLaws[R]()},
