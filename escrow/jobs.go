@@ -9,8 +9,7 @@ import (
 
 // Jobs is what goes on by itself in escrow and the ledger below it: submitted
 // work is released when its inspection is over, and released money becomes
-// available when its clearance is. Those who join the ledger's own jobs as well
-// get them once: timers go by their kind.
+// available when its clearance is.
 func Jobs() lance.Jobs[Repos] {
 	own := lance.Jobs[Repos]{Timers: map[string]lance.Fire[Repos]{KindAutoRelease: autoRelease, KindClear: becomeAvailable}}
 	return own.Join(ledger.Jobs[Repos]())

@@ -35,8 +35,8 @@ func (b *books) post(t Transfer) error {
 		}
 		return nil
 	}
-	if t.Corrects != "" && b.known[t.Corrects] == nil {
-		return lance.E(lance.NotFound, "transfer_not_found", "there is no transfer of that name to correct")
+	if err := b.mend(&t); err != nil {
+		return err
 	}
 	t.At = b.world.Now()
 	if err := b.carry(&t); err != nil {

@@ -15,6 +15,7 @@ type books struct {
 	world  lance.World
 	books  map[Account]*book // of accounts with a floor
 	known  map[TransferID]*Transfer
+	mended map[TransferID]int64 // by how much transfers are corrected that the set corrects
 	added  []TransferID
 	lots   map[LotID]bool
 	opened []Lot

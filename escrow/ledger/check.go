@@ -34,9 +34,7 @@ func (t *Transfer) check() error {
 	t.checkAmount(&f)
 	t.checkPhase(&f)
 	t.checkLots(&f)
-	if t.Corrects != "" {
-		f.Check("/corrects", t.Corrects.check())
-	}
+	t.checkCorrects(&f)
 	return f.Err()
 }
 
@@ -76,6 +74,16 @@ func (t *Transfer) checkPhase(f *lance.Faults) {
 	}
 	if !t.Pending && !t.ExpiresAt.IsZero() {
 		f.Add("/expires_at", "transfer_phase", "only a pending transfer expires")
+	}
+}
+
+func (t *Transfer) checkCorrects(f *lance.Faults) {
+	if t.Corrects == "" {
+		return
+	}
+	f.Check("/corrects", t.Corrects.check())
+	if !t.Moves() || t.Resolves != "" {
+		f.Add("/corrects", "transfer_phase", "what corrects moves money at once")
 	}
 }
 

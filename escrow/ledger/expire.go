@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"time"
 
 	"github.com/megilance/lance"
 )
@@ -10,11 +11,17 @@ import (
 const timerExpire = "ledger.expire"
 
 // Jobs is the work of the ledger that goes on by itself: pending transfers whose
-// time is over are voided.
+// time is over are voided, and each minute the coverage is looked at.
 func Jobs[R Repos]() lance.Jobs[R] {
-	return lance.Jobs[R]{Timers: map[string]lance.Fire[R]{
-		timerExpire: func(ctx context.Context, r R, t lance.Timer) error { return expire(ctx, r, TransferID(t.Owner.ID)) },
-	}}
+	return lance.Jobs[R]{
+		Timers: map[string]lance.Fire[R]{
+			timerExpire: func(ctx context.Context, r R, t lance.Timer) error { return expire(ctx, r, TransferID(t.Owner.ID)) },
+		},
+		Chores: []lance.Chore[R]{{Name: "ledger.coverage", Every: time.Minute, Do: func(ctx context.Context, r R) (bool, error) {
+			_, err := WatchCoverage(ctx, r)
+			return false, err
+		}}},
+	}
 }
 
 // expire voids a pending transfer if it still is open.

@@ -141,13 +141,27 @@ func (j Journal) Lots(ids ...LotID) []Lot {
 	return out
 }
 
-// Find returns what Store.Find does.
+// Kept returns what Store.Kept does.
+func (j Journal) Kept(after string, limit int) (out []Kept) {
+	for _, b := range j.Balances() {
+		if b.Account.String() > after && len(out) < limit {
+			out = append(out, Kept{b, j.Shares(b.Account, "", 0)})
+		}
+	}
+	return out
+}
+
+// Sums returns what Store.Sums does.
+func (j Journal) Sums() []Sum { return SumUp(j.Balances()) }
+
+// Find returns what Store.Find does, taking all of the journal for sealed.
 func (j Journal) Find(q Query) []Transfer {
 	var out []Transfer
 	done := j.resolved()
 	for _, t := range slices.SortedFunc(slices.Values(j), func(a, b Transfer) int { return cmp.Compare(a.ID, b.ID) }) {
 		t.SettledBy = done[t.ID]
-		if t.ID <= q.After || (q.IDs != nil && !slices.Contains(q.IDs, t.ID)) ||
+		if q.Loose || t.ID <= q.After || (q.Corrects != nil && !slices.Contains(q.Corrects, t.Corrects)) ||
+			(q.IDs != nil && !slices.Contains(q.IDs, t.ID)) ||
 			(q.Open != nil && (!t.Pending || t.SettledBy != "" || t.Debit != *q.Open)) {
 			continue
 		}

@@ -27,7 +27,8 @@ const raced = "transfer_exists"
 // that is not there, is posted or voided already, "transfer_expired" for one
 // whose time is over, and "transfer_exceeds" for more than it reserved; NotFound
 // "transfer_not_found" or "lot_not_found" for a Corrects or a lot that is not
-// known.
+// known; Precondition "correction_exceeds" where a transfer would be corrected by
+// more than it moved.
 func Post(ctx context.Context, r Repos, ts ...Transfer) ([]Transfer, error) {
 	if len(ts) == 0 {
 		return nil, nil
@@ -115,6 +116,10 @@ func (t *Transfer) bare() bool { return t.Debit == Account{} && t.Credit == Acco
 
 // open loads what the set depends on.
 func open(ctx context.Context, r Repos, ts []Transfer) (*books, error) {
+	mended, err := corrected(ctx, r, ts)
+	if err != nil {
+		return nil, err
+	}
 	w := want(ts)
 	loaded, err := r.Ledger().Load(ctx, w)
 	if err != nil {
@@ -124,6 +129,7 @@ func open(ctx context.Context, r Repos, ts []Transfer) (*books, error) {
 	if err != nil {
 		return nil, err
 	}
+	b.mended = mended
 	if err := b.cover(ctx, r.Ledger(), draws(ts)); err != nil {
 		return nil, err
 	}

@@ -41,6 +41,12 @@ type Store interface {
 	Shares(ctx context.Context, a Account, after LotID, limit int) ([]LotShare, error)
 	// Lots returns those of the lots that are known, in order of their IDs.
 	Lots(ctx context.Context, ids ...LotID) ([]Lot, error)
+	// Kept returns what is kept of accounts whose String is greater than after,
+	// in order, at most limit: of each that has a balance or parts of lots.
+	Kept(ctx context.Context, after string, limit int) ([]Kept, error)
+	// Sums returns what the stored balances of each kind and currency sum to, in
+	// order of kind and currency, of those that have lines.
+	Sums(ctx context.Context) ([]Sum, error)
 	// Find returns transfers in order of their IDs.
 	Find(ctx context.Context, q Query) ([]Transfer, error)
 }
@@ -85,10 +91,12 @@ type Shift struct {
 
 // Query selects transfers.
 type Query struct {
-	IDs   []TransferID // only these
-	Open  *Account     // only pending transfers that debit this account and are not settled
-	After TransferID   // only with a greater ID
-	Limit int          // at most so many; 0: all
+	IDs      []TransferID // only these
+	Open     *Account     // only pending transfers that debit this account and are not settled
+	Corrects []TransferID // only those that correct one of these
+	Loose    bool         // only those that have no place in the log; it looks at every transfer
+	After    TransferID   // only with a greater ID
+	Limit    int          // at most so many; 0: all
 }
 
 // Balance is what an account has. Amounts are in the account's own direction:
@@ -109,6 +117,12 @@ func (b Balance) Available() lance.Money {
 // direction.
 func (b Balance) Credit() lance.Money {
 	return minor(b.Posted.Minor()*b.Account.sign(), b.Account.Currency)
+}
+
+// Kept is what is kept of an account.
+type Kept struct {
+	Balance Balance
+	Shares  []LotShare // parts of lots, in order of the lots
 }
 
 // Line is one line of an account's statement.

@@ -52,7 +52,7 @@ type Transfer struct {
 
 	Lot      *Lot       // of a credit from a provider: what came in. Its ID, Transfer and Amount are filled in
 	Lots     []LotShare // the lots that move. Left empty, the oldest of the debit account; otherwise these, which sum to Amount
-	Corrects TransferID // the transfer that this one corrects
+	Corrects TransferID // the transfer that this one corrects; all that correct one sum up to no more than it moved
 
 	At          time.Time    // out: when it was posted. UTC, microseconds
 	SettledBy   TransferID   // out: what posted or voided this pending transfer

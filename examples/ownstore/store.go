@@ -121,7 +121,20 @@ func (b books) Lots(_ context.Context, ids ...ledger.LotID) ([]ledger.Lot, error
 	return b.journal().Lots(ids...), nil
 }
 
-// Find looks through all transfers.
+// Find looks through all transfers, or those that have no place in the log.
 func (b books) Find(_ context.Context, q ledger.Query) ([]ledger.Transfer, error) {
-	return b.journal().Find(q), nil
+	j := b.journal()
+	if q.Loose {
+		q.Loose = false
+		j = slices.DeleteFunc(j, func(t ledger.Transfer) bool { return b.tx.Placed(string(t.ID)) })
+	}
+	return j.Find(q), nil
 }
+
+// Kept adds up.
+func (b books) Kept(_ context.Context, after string, limit int) ([]ledger.Kept, error) {
+	return b.journal().Kept(after, limit), nil
+}
+
+// Sums adds up.
+func (b books) Sums(context.Context) ([]ledger.Sum, error) { return b.journal().Sums(), nil }

@@ -204,6 +204,12 @@ func find(f ledger.Query, among func(string) string) (string, []any) {
 		from = "{lance_open_transfers} o JOIN {lance_transfers} t ON t.id = o.transfer"
 		where, args = where+" AND o.account = ?", append(args, f.Open.String())
 	}
+	if f.Corrects != nil {
+		where, args = where+" AND t.corrects IS NOT NULL AND "+among("t.corrects"), append(args, ids(f.Corrects))
+	}
+	if f.Loose {
+		where += " AND NOT EXISTS (SELECT 1 FROM {lance_log} g WHERE g.id = t.id)"
+	}
 	query := "SELECT " + transferFields + " FROM " + from + transferJoins + " WHERE " + where + " ORDER BY t.id"
 	if f.Limit > 0 {
 		query, args = query+" LIMIT ?", append(args, f.Limit)

@@ -39,6 +39,8 @@ type transferRow struct {
 	Method      *string    `bun:"method"`
 	ChargedAt   *time.Time `bun:"charged_at"`
 	Refundable  *bool      `bun:"refundable"`
+	LotCurrency *string    `bun:"lot_currency"`
+	LotMinor    *int64     `bun:"lot_minor"`
 
 	N          int64 `bun:"n"`           // of the line, in a statement
 	AfterMinor int64 `bun:"after_minor"` // likewise
@@ -49,7 +51,8 @@ type transferRow struct {
 const transferFields = `t.id, t.code, t.debit, t.credit, t.currency, t.amount_minor, t.subject_kind, t.subject_id,
 	t.pending, t.expires_at, t.resolves, t.void, t.corrects, t.lots, t.at,
 	t.debit_n, t.debit_after_minor, t.credit_n, t.credit_after_minor,
-	s.id AS settled_by, l.id AS lot_id, l.provider, l.payment_kind, l.payment_id, l.method, l.charged_at, l.refundable`
+	s.id AS settled_by, l.id AS lot_id, l.provider, l.payment_kind, l.payment_id, l.method, l.charged_at, l.refundable,
+	l.currency AS lot_currency, l.amount_minor AS lot_minor`
 
 const transferJoins = ` LEFT JOIN {lance_lots} l ON l.transfer = t.id LEFT JOIN {lance_transfers} s ON s.resolves = t.id`
 
@@ -69,6 +72,9 @@ func (r *transferRow) value() (ledger.Transfer, error) {
 		Pending: r.Pending, ExpiresAt: lance.Instant(r.ExpiresAt), Resolves: ledger.TransferID(text(r.Resolves)), Void: r.Void,
 		Corrects: ledger.TransferID(text(r.Corrects)), At: lance.Instant(r.At), SettledBy: ledger.TransferID(text(r.SettledBy)),
 		DebitN: r.DebitN, DebitAfter: amount(r.DebitAfterMinor, cur), CreditN: r.CreditN, CreditAfter: amount(r.CreditAfterMinor, cur),
+	}
+	if r.Currency != cur.Code() || r.LotID != nil && (*r.LotMinor != r.AmountMinor || *r.LotCurrency != r.Currency) {
+		return t, lance.E(lance.Internal, "row_amount", "the amount of a transfer is kept in two ways that differ")
 	}
 	if r.LotID != nil {
 		t.Lot = r.lot(t)

@@ -358,7 +358,7 @@ func (b books) Lots(_ context.Context, ids ...ledger.LotID) ([]ledger.Lot, error
 func (b books) Find(_ context.Context, q ledger.Query) ([]ledger.Transfer, error) {
 	var out []ledger.Transfer
 	take := func(id ledger.TransferID) bool {
-		if t, ok := b.transfers().Get(id); ok && id > q.After {
+		if t, ok := b.transfers().Get(id); ok && id > q.After && b.wanted(&t, q) {
 			out = append(out, t)
 		}
 		return q.Limit == 0 || len(out) < q.Limit
@@ -375,7 +375,7 @@ func (b books) Find(_ context.Context, q ledger.Query) ([]ledger.Transfer, error
 		}
 	default:
 		for id, t := range b.transfers().From(q.After) {
-			if id == q.After {
+			if id == q.After || !b.wanted(&t, q) {
 				continue
 			}
 			if out = append(out, t); len(out) == q.Limit {

@@ -1,6 +1,7 @@
 package escrowtest
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"sync"
@@ -34,6 +35,7 @@ func RunLedger[R ledger.Repos](t *testing.T, h LedgerHarness[R]) {
 	runLedgerLaws(t, h, "pending", pendingLaws[R]())
 	runLedgerLaws(t, h, "lots", lotLaws[R]())
 	runLedgerLaws(t, h, "read", readLaws[R]())
+	runLedgerLaws(t, h, "audit", auditLaws[R]())
 	runLedgerLaws(t, h, "store", storeLaws[R]())
 }
 
@@ -320,6 +322,22 @@ func (w *ledgerWorld[R]) sound() {
 	for _, b := range w.all() {
 		w.soundAccount(b)
 	}
+	verifies(w.T, w.db, ledger.Scope[R]())
+}
+
+// verifies requires that the store is what its log witnesses, and that an export
+// says the same.
+func verifies[R lance.Repos](t tester, db lance.Runner[R], scope lance.Scope[R]) lance.Audit {
+	t.Helper()
+	audit, err := lance.Verify(t.Context(), db, scope, nil)
+	require.NoError(t, err)
+	require.NoError(t, audit.Err())
+	var file bytes.Buffer
+	require.NoError(t, lance.Export(t.Context(), db, scope, &file))
+	again, err := lance.VerifyExport(&file, nil, ledger.NewChecker())
+	require.NoError(t, err)
+	require.Equal(t, audit, again)
+	return audit
 }
 
 // soundAccount requires that a statement adds up line by line to the balance,

@@ -130,7 +130,7 @@ func cancelled[R ledger.Repos](w *ledgerWorld[R]) {
 func writesKnown[R ledger.Repos](w *ledgerWorld[R]) {
 	known := map[string]bool{ // whether it writes
 		"Load": false, "Write": true, "Balances": false, "Totals": false,
-		"Statement": false, "Shares": false, "Lots": false, "Find": false,
+		"Statement": false, "Shares": false, "Lots": false, "Find": false, "Kept": false, "Sums": false,
 	}
 	store := reflect.TypeFor[ledger.Store]()
 	for m := range store.Methods() {

@@ -109,7 +109,7 @@ func (w *world) on(db lance.Runner[payments.Repos]) {
 
 func (w *world) jobs() lance.Jobs[payments.Repos] {
 	agreements := lance.Widen(escrow.Jobs(), func(r payments.Repos) escrow.Repos { return r })
-	return w.Jobs().Join(agreements, ledger.Jobs[payments.Repos]())
+	return w.Jobs().Join(agreements)
 }
 
 // usd is an amount of whole minor units.

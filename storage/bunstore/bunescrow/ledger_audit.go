@@ -1,0 +1,84 @@
+package bunescrow
+
+import (
+	"context"
+
+	"github.com/megilance/lance"
+	"github.com/megilance/lance/escrow/ledger"
+)
+
+// keptNames are the next accounts of which something is kept, with their
+// balances. Each part is read by its index, no further than the page.
+const keptNames = `
+SELECT account, CAST(sum(posted) AS BIGINT) AS posted, CAST(sum(pending) AS BIGINT) AS pending, CAST(sum(lines) AS BIGINT) AS lines FROM (
+SELECT * FROM (SELECT account, posted_minor AS posted, pending_minor AS pending, lines FROM {lance_balances}
+	WHERE account > ? AND (lines > 0 OR posted_minor <> 0 OR pending_minor <> 0) ORDER BY account LIMIT ?) AS floored
+UNION ALL
+SELECT * FROM (SELECT account, credit_minor, 0, lines FROM {lance_totals} WHERE account > ? ORDER BY account LIMIT ?) AS totals
+UNION ALL
+SELECT account, posted, pending, lines FROM (` + tail + `) AS tail WHERE account > ?
+UNION ALL
+SELECT * FROM (SELECT DISTINCT account, 0, 0, 0 FROM {lance_lot_shares} WHERE account > ? ORDER BY account LIMIT ?) AS shares
+) AS b GROUP BY account ORDER BY account LIMIT ?`
+
+// Kept returns what is kept of accounts from one on.
+func (b books) Kept(ctx context.Context, after string, limit int) ([]ledger.Kept, error) {
+	var rows []balanceRow
+	err := b.q.Query(ctx, &rows, keptNames, after, limit, after, limit, after, after, limit, limit)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	balances, err := values(rows, balanceRow.value)
+	if err != nil {
+		return nil, err
+	}
+	var shares []struct {
+		Account string `bun:"account"`
+		shareRow
+	}
+	err = b.q.Query(ctx, &shares, `SELECT account, lot, amount_minor FROM {lance_lot_shares}
+WHERE account > ? AND account <= ? ORDER BY account, lot`, after, rows[len(rows)-1].Account)
+	out := make([]ledger.Kept, len(balances))
+	for i, x := range balances {
+		out[i].Balance = x
+		for len(shares) > 0 && shares[0].Account == rows[i].Account {
+			out[i].Shares = append(out[i].Shares, shares[0].value(x.Account.Currency))
+			shares = shares[1:]
+		}
+	}
+	return out, err
+}
+
+// Sums adds the stored balances of each kind and currency up, in one statement.
+func (b books) Sums(ctx context.Context) ([]ledger.Sum, error) {
+	kind := "substr(account, 1, instr(account, ':') - 1)"
+	if b.q.PG() {
+		kind = "split_part(account, ':', 1)"
+	}
+	var rows []struct {
+		Kind     string `bun:"kind"`
+		Currency string `bun:"currency"`
+		Posted   int64  `bun:"posted"`
+	}
+	err := b.q.Query(ctx, &rows, `
+SELECT `+kind+` AS kind, currency, CAST(sum(posted) AS BIGINT) AS posted FROM (
+SELECT account, currency, posted_minor AS posted FROM {lance_balances} WHERE lines > 0
+UNION ALL
+SELECT account, currency, credit_minor FROM {lance_totals}
+UNION ALL
+SELECT account, currency, posted FROM (`+tail+`) AS tail) AS b GROUP BY 1, 2 ORDER BY 1, 2`)
+	out := make([]ledger.Sum, len(rows))
+	for i, r := range rows {
+		var cur lance.Currency
+		if err == nil {
+			cur, err = lance.ParseCurrency(r.Currency)
+		}
+		of := ledger.Account{Kind: ledger.Kind(r.Kind), Currency: cur}
+		posted := lance.NewMoney(r.Posted, cur)
+		if !of.Kind.Floor() { // these are kept as credits less debits
+			posted = ledger.Balance{Account: of, Posted: posted}.Credit()
+		}
+		out[i] = ledger.Sum{Kind: of.Kind, Posted: posted}
+	}
+	return out, err
+}
