@@ -32,6 +32,8 @@ type Config struct {
 	Reviews   review.Options    // how long a completed contract can be reviewed
 	Jobs      lance.Jobs[Repos] // the host's own beside the engine's: a relay for mail, reactions
 	Budget    *lance.Budget     // of one Step
+
+	Checkpoints *lance.Signer // signs checkpoints of the log; nil: none are made
 }
 
 // Engine is a service of each domain on one store, and the work that goes on by
@@ -95,7 +97,12 @@ func (e *Engine) With(db lance.Runner[Repos]) *Engine {
 
 // Jobs returns all that goes on by itself, the host's own included.
 func (e *Engine) Jobs() lance.Jobs[Repos] {
-	return lance.Widen(auth.Jobs(), func(r Repos) auth.Repos { return r }).Join(
+	var own lance.Jobs[Repos]
+	if s := e.config.Checkpoints; s != nil {
+		own.Chores = append(own.Chores, lance.CheckpointChore[Repos](s))
+	}
+	return own.Join(
+		lance.Widen(auth.Jobs(), func(r Repos) auth.Repos { return r }),
 		lance.Widen(escrow.Jobs(), func(r Repos) escrow.Repos { return r }),
 		lance.Widen(e.Payments.Jobs(), func(r Repos) payments.Repos { return r }),
 		lance.Widen(e.Files.Jobs(), func(r Repos) file.Repos { return r }),
