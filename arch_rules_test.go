@@ -22,6 +22,8 @@ var rooms = func() map[string][]string {
 		"auth":         {},
 		"auth/oidc":    {"auth"},
 		"auth/passkey": {"auth"},
+		// It implements what auth declares, and needs nothing of it.
+		"auth/throttle": {"auth"},
 		// An adapter knows the contract it implements and nothing of who calls it.
 		"payments/provider":    {},
 		"payments":             {"payments/provider"},

@@ -34,8 +34,9 @@ const (
 // Throttle holds back who tries too often.
 type Throttle interface {
 	// Allow counts one attempt at an operation for each key, and fails with
-	// Limited when there were too many. Keys are "ip:<address>", "user:<id>" and
-	// "email:<hash of the address>".
+	// Limited when there were too many; a cause with a method RetryAfter()
+	// time.Duration says how long to wait. Keys are "ip:<address>", "user:<id>"
+	// and "email:<hash of the address>".
 	Allow(ctx context.Context, op string, keys ...string) error
 }
 

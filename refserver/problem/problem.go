@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/megilance/lance"
 )
@@ -16,7 +17,8 @@ import (
 const ContentType = "application/problem+json"
 
 // RetryAfter is how many seconds a client is asked to wait that came too often
-// or while the server could not work.
+// or while the server could not work, unless the fault's cause says it better by
+// a method RetryAfter() time.Duration.
 const RetryAfter = 5
 
 // Types is where the codes are explained; a problem's type is one of them.
@@ -32,6 +34,8 @@ type Problem struct {
 	Code     string  `json:"code" doc:"what is wrong, stable, for programs"`
 	Errors   []Field `json:"errors,omitempty" doc:"for invalid input: everything that is wrong with it"`
 	Location string  `json:"-"` // where what was stored of a refused request is; a header
+
+	wait time.Duration // before the client may try again; 0 is RetryAfter
 }
 
 // Field says which part of an input breaks which rule.
@@ -56,7 +60,11 @@ func (p *Problem) GetHeaders() http.Header {
 	h := http.Header{}
 	switch p.Status {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		h.Set("Retry-After", strconv.Itoa(RetryAfter))
+		seconds := int64(RetryAfter)
+		if p.wait > 0 {
+			seconds = int64((p.wait + time.Second - 1) / time.Second)
+		}
+		h.Set("Retry-After", strconv.FormatInt(seconds, 10))
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", "Bearer")
 	}
@@ -148,6 +156,12 @@ func Of(ctx context.Context, err error) *Problem {
 		return internal(err).In(ctx)
 	}
 	p = New(Status(err), fault.Code, sentence(fault.Msg))
+	if told, ok := errors.AsType[interface {
+		error
+		RetryAfter() time.Duration
+	}](err); ok {
+		p.wait = told.RetryAfter()
+	}
 	for _, f := range fault.Fields {
 		p.Errors = append(p.Errors, Field{Pointer: f.Pointer, Code: f.Code, Detail: f.Msg})
 	}
