@@ -50,6 +50,46 @@ func addItem(ctx context.Context, r Repos, by lance.Actor, in AddItemInput) (*It
 	return i, err
 }
 
+// Portfolio lists the items of the caller's party that are not removed, hidden
+// ones too, by place and age; a profile is not needed for that. Faults:
+// Unauthorized.
+func (s *Service) Portfolio(ctx context.Context, by lance.Actor) ([]*Item, error) {
+	const op = "profile.Portfolio"
+	if err := requireParty(by); err != nil {
+		return nil, lance.Op(op, err)
+	}
+	return lance.Read(ctx, s.db, op, func(ctx context.Context, r Repos) ([]*Item, error) {
+		return itemsOf(ctx, r, by.Party, ItemVisible, ItemHidden)
+	})
+}
+
+// Item returns an item: one of the caller's party that is not removed, or for an
+// administrator anybody's. Faults: Unauthorized; NotFound
+// "portfolio_item_not_found" for others.
+func (s *Service) Item(ctx context.Context, by lance.Actor, id ItemID) (*Item, error) {
+	const op = "profile.Item"
+	if err := by.Require(); err != nil {
+		return nil, lance.Op(op, err)
+	}
+	return lance.Read(ctx, s.db, op, func(ctx context.Context, r Repos) (*Item, error) {
+		i, _, err := itemFor(ctx, r, by, id)
+		return i, err
+	})
+}
+
+// itemFor returns an item that the actor has to do with, and what he is to it.
+func itemFor(ctx context.Context, r Repos, by lance.Actor, id ItemID) (*Item, []lance.Relation, error) {
+	i, err := r.PortfolioItems().Get(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	as := i.relations(by)
+	if len(as) == 0 || (i.State == ItemRemoved && as[len(as)-1] != lance.ByAdmin) {
+		return nil, nil, ItemTable.NotFound()
+	}
+	return i, as, nil
+}
+
 // EditItem replaces what the caller's party says about one of its items. Faults:
 // Unauthorized; Invalid "invalid_input"; NotFound "portfolio_item_not_found" for
 // others; Precondition "portfolio_item_state"; Stale "portfolio_item_stale".
@@ -101,13 +141,9 @@ func (s *Service) step(
 		return nil, lance.Op(op, err)
 	}
 	return lance.Do(ctx, s.db, op, func(ctx context.Context, r Repos) (*Item, error) {
-		i, err := r.PortfolioItems().Get(ctx, id)
+		i, as, err := itemFor(ctx, r, by, id)
 		if err != nil {
 			return nil, err
-		}
-		as := i.relations(by)
-		if len(as) == 0 || (i.State == ItemRemoved && as[len(as)-1] != lance.ByAdmin) {
-			return nil, ItemTable.NotFound()
 		}
 		if version != 0 && version != i.Version {
 			return nil, ItemTable.Stale()

@@ -64,12 +64,15 @@ func itemLife(w *world) {
 		require.NoError(w, err)
 		require.Equal(w, step.want, moved.State)
 	}
-	for _, do := range []act{svc.HideItem, svc.ShowItem, svc.RemoveItem, svc.RestoreItem} {
+	for _, do := range []act{svc.Item, svc.HideItem, svc.ShowItem, svc.RemoveItem, svc.RestoreItem} {
 		_, err := do(ctx, ann, i.ID)
 		w.refused(err, lance.NotFound, "portfolio_item_not_found")
 	}
 	_, err = svc.HideItem(ctx, admin, i.ID)
 	w.refused(err, lance.Precondition, "portfolio_item_state")
+	seen, err := svc.Item(ctx, admin, i.ID)
+	require.NoError(w, err)
+	require.Equal(w, profile.ItemRemoved, seen.State)
 	require.Equal(w, []string{
 		"portfolio_item.added", "portfolio_item.edited", "portfolio_item.hidden", "portfolio_item.shown", "portfolio_item.hidden",
 		"portfolio_item.removed", "portfolio_item.restored", "portfolio_item.removed",
@@ -80,6 +83,7 @@ func itemMatrix(w *world) {
 	ctx, svc := w.Context(), w.profiles()
 	i := w.item(ann, "One")
 	acts := map[string]func(by lance.Actor, id profile.ItemID) error{
+		"read":    func(by lance.Actor, id profile.ItemID) error { _, err := svc.Item(ctx, by, id); return err },
 		"hide":    func(by lance.Actor, id profile.ItemID) error { _, err := svc.HideItem(ctx, by, id); return err },
 		"show":    func(by lance.Actor, id profile.ItemID) error { _, err := svc.ShowItem(ctx, by, id); return err },
 		"remove":  func(by lance.Actor, id profile.ItemID) error { _, err := svc.RemoveItem(ctx, by, id); return err },
@@ -121,6 +125,12 @@ func itemOrder(w *world) {
 		titles = append(titles, i.Title)
 	}
 	require.Equal(w, []string{"a", "b", "d", "c"}, titles)
+	own, err := w.profiles().Portfolio(w.Context(), ann)
+	require.NoError(w, err)
+	require.Len(w, own, 5)
+	none, err := w.profiles().Portfolio(w.Context(), eve)
+	require.NoError(w, err)
+	require.Empty(w, none)
 }
 
 func badItems(w *world) {
