@@ -7,7 +7,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/megilance/lance"
 	"github.com/megilance/lance/auth"
+	"github.com/megilance/lance/auth/throttle"
 )
 
 func TestSigningInFromRegisteringToLeaving(t *testing.T) {
@@ -127,4 +129,30 @@ func TestPasswordStrengthIsToldWithReasons(t *testing.T) {
 	strong := w.as("").post("/v1/auth/password-strength", obj{"password": "vK3#tq9-Lw2!zR8m"}).is(http.StatusOK)
 	require.InDelta(t, 4, strong.val("score"), 0)
 	w.secretless(string(weak.raw), "qwerty")
+}
+
+func TestWhoTriesTooOftenWaits(t *testing.T) {
+	t.Parallel()
+	w := newWorldOn(t, inMemory, func(o *auth.Options) {
+		o.Throttle = throttle.New(throttle.Options{
+			Clock: lance.FixedClock(start), Limits: map[string]throttle.Limit{"email": {Burst: 2, Every: 90 * time.Second}},
+		})
+	})
+	w.join("ada", "client")
+	in := obj{"email": mail("ada"), "password": "wrong horse battery"}
+	w.as("").post("/v1/auth/login", in).refused(http.StatusUnauthorized, "login_failed")
+	in["password"], in["email"] = password, "ADA@example.com"
+	held := w.as("").post("/v1/auth/login", in).refused(http.StatusTooManyRequests, "too_many_attempts")
+	require.Equal(t, "90", held.header.Get("Retry-After"))
+	w.as("").post("/v1/auth/login", obj{"email": mail("bob"), "password": password}).refused(http.StatusUnauthorized, "login_failed")
+}
+
+func TestWhatWasReadIsNotSentAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.join("ada", "client")
+	tag := w.as("ada").get("/v1/me").header.Get("ETag")
+	require.Empty(t, w.as("ada").with("If-None-Match", tag).get("/v1/me").is(http.StatusNotModified).raw)
+	w.as("ada").put("/v1/me", obj{"name": "Ada L.", "role": "client"}).is(http.StatusOK)
+	w.as("ada").with("If-None-Match", tag).get("/v1/me").is(http.StatusOK)
 }

@@ -36,6 +36,14 @@ var (
 	Private = Policy{SignIn, Invisible, Invisible, Allowed, Invisible, Invisible}
 	// Watched is the owner's to read; administrators see it too.
 	Watched = Policy{SignIn, Invisible, Invisible, Allowed, Invisible, Allowed}
+	// Tended is the owner's to do, or an administrator's.
+	Tended = Watched
+	// Owned is the owner's to do: administrators see the resource and are
+	// refused, for all others it does not exist.
+	Owned = Policy{SignIn, Invisible, Invisible, Allowed, Invisible, Refused}
+	// Recovered is an administrator's to bring back: for all others, its former
+	// owner too, it does not exist.
+	Recovered = Policy{SignIn, Invisible, Invisible, Invisible, Invisible, Allowed}
 	// Shared is for both parties to read; administrators see it too.
 	Shared = Policy{SignIn, Invisible, Allowed, Allowed, Invisible, Allowed}
 	// Sided is one party's to do: the other one and administrators see the

@@ -19,7 +19,7 @@ func projectOperations() []Operation {
 		}
 	}
 	publish := step("publish-project", "publish", "Show a draft to everybody and take proposals", do(publishProject))
-	publish.Policy = hiddenDraft
+	publish.Policy = Owned // a draft
 	return []Operation{
 		{ID: "create-project", Method: http.MethodPost, Path: "/v1/projects", Summary: "Write a draft of a project", Tag: "Projects", Policy: Members, Status: http.StatusCreated, do: do(createProject)},
 		{ID: "list-projects", Method: http.MethodGet, Path: "/v1/projects", Summary: "Open projects, latest published first", Tag: "Projects", Policy: Public, do: do(listProjects)},
@@ -33,10 +33,6 @@ func projectOperations() []Operation {
 		{ID: "compare-proposals", Method: http.MethodGet, Path: "/v1/projects/{id}/comparison", Summary: "Proposals side by side, the cheapest first", Tag: "Projects", Policy: Shown, do: do(compareProposals)},
 	}
 }
-
-// hiddenDraft is the client's to publish; for others but administrators a draft
-// does not exist.
-var hiddenDraft = Policy{SignIn, Invisible, Invisible, Allowed, Invisible, Refused}
 
 // projectIn is what a client says about a project.
 type projectIn struct {
@@ -155,14 +151,11 @@ type projectsIn struct {
 func listProjects(ctx context.Context, c *Call, in *projectsIn) (*page[*projectView], error) {
 	q := project.OpenQuery{PageQuery: in.query(), Text: in.Q, Category: in.Category}
 	if in.Skill != "" {
-		ids, err := c.Engine.Taxonomy.Resolve(ctx, taxonomy.List{in.Skill})
-		if lance.KindOf(err) == lance.Invalid { // a skill that nobody knows is in no project
-			return pageOf(lance.Page[project.Project]{}, projectFor(c.By)), nil
+		id, err := c.found(ctx, in.Skill)
+		if err != nil || id == "" { // a skill that nobody knows is in no project
+			return pageShown(lance.Page[project.Project]{}, err, projectFor(c.By))
 		}
-		if err != nil {
-			return nil, err
-		}
-		q.Skill = string(ids[0])
+		q.Skill = string(id)
 	}
 	p, err := c.Engine.Projects.ListOpen(ctx, q)
 	return pageShown(p, problem.Rename(err, "/text", "/q"), projectFor(c.By))

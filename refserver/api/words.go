@@ -39,6 +39,11 @@ func (c *Call) skills(ctx context.Context, w skillWords) ([]taxonomy.SkillID, er
 			return nil, err
 		}
 	}
+	return c.named(ctx, list)
+}
+
+// named is skills for a list that has been read.
+func (c *Call) named(ctx context.Context, list taxonomy.List) ([]taxonomy.SkillID, error) {
 	ids, err := c.Engine.Taxonomy.Resolve(ctx, list)
 	if !c.OpenSkills || lance.KindOf(err) != lance.Invalid {
 		return ids, err
@@ -79,6 +84,18 @@ func under(pointer string, err error) error {
 	var f lance.Faults
 	f.Check(pointer, err)
 	return f.Err()
+}
+
+// found returns the skill that a word means, or "" when nobody knows one.
+func (c *Call) found(ctx context.Context, word string) (taxonomy.SkillID, error) {
+	ids, err := c.Engine.Taxonomy.Resolve(ctx, taxonomy.List{word})
+	if lance.KindOf(err) == lance.Invalid || err == nil && len(ids) == 0 {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return ids[0], nil
 }
 
 // stars shows an average in hundredths: 450 is "4.50".

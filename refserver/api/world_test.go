@@ -130,7 +130,7 @@ func onEveryStore(t *testing.T, run func(w *world)) {
 // newWorld makes a world in memory.
 func newWorld(t *testing.T) *world { t.Helper(); return newWorldOn(t, inMemory) }
 
-func newWorldOn(t *testing.T, open func(*testing.T, lance.Clock) driver.Store) *world {
+func newWorldOn(t *testing.T, open func(*testing.T, lance.Clock) driver.Store, tune ...func(*auth.Options)) *world {
 	t.Helper()
 	w := &world{T: t, clock: &hand{at: start}, log: &syncBuffer{}, tokens: map[string]string{}, ids: map[string]string{}}
 	clock := levers.NewClock(w.clock)
@@ -141,6 +141,9 @@ func newWorldOn(t *testing.T, open func(*testing.T, lance.Clock) driver.Store) *
 	require.NoError(t, err)
 	box := levers.NewMailbox(clock)
 	authed := auth.Options{Codes: w.codes, Hasher: auth.NewHasher(auth.Argon{MemoryKiB: 64, Passes: 1, Lanes: 1}, 0)}
+	for _, f := range tune {
+		f(&authed)
+	}
 	w.engine, err = marketplace.New(marketplace.Config{
 		Blobs:    memblob.New(),
 		Store:    w.store,

@@ -1,5 +1,0 @@
-package api
-
-func userOperations() []Operation     { return nil }
-func taxonomyOperations() []Operation { return nil }
-func profileOperations() []Operation  { return nil }
