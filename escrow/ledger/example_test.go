@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow/ledger"
@@ -106,4 +107,32 @@ func topUpFor(a ledger.Account, minor int64) ledger.Transfer {
 	t := topUp("example", minor)
 	t.Credit = a
 	return t
+}
+
+// An auditor holds the books against the log that witnesses them, and an export
+// says the same to somebody who has only the file.
+func ExampleScope() {
+	ctx := context.Background()
+	db := memescrow.New(nil)
+	err := db.InTx(ctx, func(ctx context.Context, r memescrow.Tx) error {
+		if _, err := ledger.Post(ctx, r, topUpFor(ledger.Available("ann", lance.USD), 5000)); err != nil {
+			return err
+		}
+		_, err := r.Log().Seal(ctx, 100)
+		return err
+	})
+	if err != nil {
+		fmt.Println(err)
+	}
+	audit, err := lance.Verify(ctx, db, ledger.Scope[memescrow.Tx](), nil)
+	fmt.Println(audit.Entries, audit.Err(), err)
+
+	var file strings.Builder
+	err = lance.Export(ctx, db, ledger.Scope[memescrow.Tx](), &file)
+	forged := strings.Replace(file.String(), `"minor":5000`, `"minor":9000`, 1)
+	audit, _ = lance.VerifyExport(strings.NewReader(forged), nil, ledger.NewChecker())
+	fmt.Println(audit.Bad.Code, audit.Bad.Kind, audit.Bad.Seq, err)
+	// Output:
+	// 1 <nil> <nil>
+	// row_changed transfer 1 <nil>
 }
