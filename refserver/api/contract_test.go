@@ -60,12 +60,18 @@ type document struct {
 	}
 }
 
+// document reads the server's document.
+func (w *world) document() (doc document) {
+	w.Helper()
+	raw, err := w.server.Document()
+	require.NoError(w, err)
+	require.NoError(w, json.Unmarshal(raw, &doc))
+	return doc
+}
+
 func TestTheDocumentIsTheDeclarations(t *testing.T) {
 	t.Parallel()
-	raw, err := newWorld(t).server.Document()
-	require.NoError(t, err)
-	var doc document
-	require.NoError(t, json.Unmarshal(raw, &doc))
+	doc := newWorld(t).document()
 	require.Equal(t, "3.1.0", doc.OpenAPI)
 	declared, ids := 0, map[string]bool{}
 	for _, op := range api.Operations() {

@@ -15,6 +15,20 @@ func open() *memkit.Store[*memkit.Tx] {
 	return memkit.New(nil, func(tx *memkit.Tx) *memkit.Tx { return tx })
 }
 
+func TestChangesAreCounted(t *testing.T) {
+	t.Parallel()
+	db := open()
+	put := func(_ context.Context, tx *memkit.Tx) error { return memkit.Table[string, int](tx, "n").Put("a", 1) }
+	require.NoError(t, db.InTx(t.Context(), put))
+	require.EqualValues(t, 1, db.Changes())
+	require.NoError(t, db.InTx(t.Context(), func(context.Context, *memkit.Tx) error { return nil }))
+	require.Error(t, db.InTx(t.Context(), func(ctx context.Context, tx *memkit.Tx) error {
+		require.NoError(t, put(ctx, tx))
+		return lance.E(lance.Conflict, "no", "no")
+	}))
+	require.EqualValues(t, 1, db.Changes(), "neither a look nor what failed is a change")
+}
+
 func TestMap(t *testing.T) {
 	t.Parallel()
 	db := open()

@@ -35,7 +35,8 @@ type core struct {
 	entropy lance.Entropy
 	onSeal  []OnSeal
 	state   atomic.Pointer[[]any] // by slot: the root of a tree
-	writer  chan struct{}         // holds one token while somebody writes
+	changes atomic.Int64
+	writer  chan struct{} // holds one token while somebody writes
 
 	mu    sync.RWMutex
 	slots map[any]int // of a table's name or *lance.Table: where its root is in state
@@ -94,6 +95,7 @@ func (s *Store[R]) InTx(ctx context.Context, fn func(ctx context.Context, r R) e
 	}
 	if tx.dirty {
 		s.core.state.Store(&tx.state)
+		s.core.changes.Add(1)
 	}
 	return nil
 }
@@ -109,6 +111,10 @@ func (s *Store[R]) View(ctx context.Context, fn func(ctx context.Context, r R) e
 	defer tx.end()
 	return fn(context.WithValue(ctx, opened{s.core}, true), s.bind(tx))
 }
+
+// Changes returns how many transactions have changed something so far: while it
+// stays the same, so does everything in the store.
+func (s *Store[R]) Changes() int64 { return s.core.changes.Load() }
 
 // At returns the same store with another clock.
 func (s *Store[R]) At(c lance.Clock) lance.Runner[R] {
