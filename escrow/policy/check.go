@@ -24,15 +24,16 @@ func (d Document) Check() error {
 	if d.Version < 1 {
 		f.Add("/version", "version_range", "versions count from 1")
 	}
-	if d.Inspection < MinInspection || d.Inspection > MaxPeriod || d.Inspection%time.Second != 0 {
-		f.Add("/inspection", "period_range", "inspection takes whole seconds, from an hour to a year")
-	}
-	if d.Clearance < 0 || d.Clearance > MaxPeriod || d.Clearance%time.Second != 0 {
-		f.Add("/clearance", "period_range", "clearance takes whole seconds, at most a year")
-	}
+	checkPeriod(&f, "/inspection", d.Inspection, MinInspection)
+	checkPeriod(&f, "/clearance", d.Clearance, 0)
+	checkPeriod(&f, "/amendment", d.Amendment, time.Hour)
 	if d.Funding != OnStart && d.Funding != OnPost && d.Funding != Off {
 		f.Add("/funding", "funding_unknown", "there is no such rule of funding")
 	}
+	d.Refunds.check(&f)
+	d.Holding.check(&f)
+	d.Dispute.check(&f)
+	d.checkTaxes(&f)
 	if len(d.Fees) > MaxFees {
 		f.Add("/fees", "too_many", "a document has at most 20 fees")
 		return f.Err()
@@ -45,17 +46,73 @@ func (d Document) Check() error {
 	return f.Err()
 }
 
+// checkPeriod refuses a period outside its bounds, or with a part of a second.
+func checkPeriod(f *lance.Faults, pointer string, p, least time.Duration) {
+	if p < least || p > MaxPeriod || p%time.Second != 0 {
+		f.Add(pointer, "period_range", "this takes whole seconds, from "+least.String()+" to a year")
+	}
+}
+
+func (r Refunds) check(f *lance.Faults) {
+	checkPeriod(f, "/refunds/answer", r.Answer, time.Hour)
+	if r.Silence != ToPayer && r.Silence != Keep {
+		f.Add("/refunds/silence", "outcome_unknown", "silence refunds or keeps")
+	}
+	if r.Asks < 1 || r.Asks > MaxAsks {
+		f.Add("/refunds/asks", "asks_range", "a payer may ask 1 to 20 times")
+	}
+	if r.Fees != ReturnFees && r.Fees != KeepFees {
+		f.Add("/refunds/fees", "fee_rule_unknown", "the fee on a refund is returned or kept")
+	}
+}
+
+func (d Dispute) check(f *lance.Faults) {
+	checkPeriod(f, "/dispute/response", d.Response, time.Hour)
+	checkPeriod(f, "/dispute/negotiation", d.Negotiation, time.Hour)
+	checkPeriod(f, "/dispute/mediation", d.Mediation, time.Hour)
+	checkPeriod(f, "/dispute/arbitration", d.Arbitration, time.Hour)
+	if d.Default != ToPayer && d.Default != ToPayee {
+		f.Add("/dispute/default", "outcome_unknown", "money goes to the payer or to the payee")
+	}
+	if d.Appeals < 0 || d.Appeals > 1 {
+		f.Add("/dispute/appeals", "appeals_range", "a ruling is appealed once or not at all")
+	}
+}
+
+func (d Document) checkTaxes(f *lance.Faults) {
+	seen := map[Side]bool{}
+	for i, t := range d.Taxes {
+		at := "/taxes/" + strconv.Itoa(i)
+		if t.Side != Payer && t.Side != Payee {
+			f.Add(at+"/side", "side_unknown", "a fee is borne by the payer or the payee")
+		}
+		if seen[t.Side] {
+			f.Add(at+"/side", "side_taken", "a side has one tax")
+		}
+		seen[t.Side] = true
+		f.Check(at+"/jurisdiction", nameText.Check(t.Jurisdiction))
+		checkPercent(f, at+"/percent", t.Percent)
+		if t.Percent.IsZero() {
+			f.Add(at+"/percent", "percent_range", "a tax is above nothing")
+		}
+	}
+}
+
+func checkPercent(f *lance.Faults, pointer string, p decimal.Decimal) {
+	if p.IsNegative() || p.GreaterThan(hundred) {
+		f.Add(pointer, "percent_range", "a percentage is from 0 to 100")
+	} else if !p.Equal(p.Truncate(percentDecimals)) {
+		f.Add(pointer, "percent_decimals", "a percentage has at most 4 decimals")
+	}
+}
+
 func (c Component) check() error {
 	var f lance.Faults
 	f.Check("/name", nameText.Check(c.Name))
 	if c.Side != Payer && c.Side != Payee {
 		f.Add("/side", "side_unknown", "a fee is borne by the payer or the payee")
 	}
-	if c.Percent.IsNegative() || c.Percent.GreaterThan(hundred) {
-		f.Add("/percent", "percent_range", "a percentage is from 0 to 100")
-	} else if !c.Percent.Equal(c.Percent.Truncate(percentDecimals)) {
-		f.Add("/percent", "percent_decimals", "a percentage has at most 4 decimals")
-	}
+	checkPercent(&f, "/percent", c.Percent)
 	cur := c.currency()
 	for _, p := range []struct {
 		pointer string
@@ -93,8 +150,8 @@ func (d Document) checkNames(f *lance.Faults) {
 	}
 }
 
-// checkShares refuses percentages that together take more than everything, in
-// any currency.
+// checkShares refuses percentages that together, with the tax on them, take more
+// than everything, in any currency.
 func (d Document) checkShares(f *lance.Faults) {
 	for _, side := range []Side{Payer, Payee} {
 		sum, highest := decimal.Zero, map[string]decimal.Decimal{}
@@ -104,7 +161,7 @@ func (d Document) checkShares(f *lance.Faults) {
 				highest[c.Name] = c.Percent
 			}
 		}
-		if sum.GreaterThan(hundred) {
+		if d.tax(side).on(sum).GreaterThan(hundred) {
 			f.Add("/fees", "percent_sum", "the fees of one side together take more than everything")
 		}
 	}

@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -23,9 +22,28 @@ type Rule string
 
 // The rules of funding.
 const (
-	OnStart Rule = "on_start" // before work on it starts
-	OnPost  Rule = "on_post"  // before the job is shown
-	Off     Rule = "off"      // whenever the payer likes
+	OnStart Rule = "on_start" // before work is submitted
+	OnPost  Rule = "on_post"  // the payer has it before the job is shown, and it is held before work is submitted
+	Off     Rule = "off"      // whenever the payer likes; unfunded work is not released by itself
+)
+
+// Outcome says where money goes by itself when nobody decides.
+type Outcome string
+
+// The outcomes.
+const (
+	ToPayer Outcome = "refund"  // back to the payer
+	ToPayee Outcome = "release" // to the payee
+	Keep    Outcome = "keep"    // it stays where it is: only for a refund that was asked
+)
+
+// FeeRule says what becomes of the payer's fee on money that goes back to him.
+type FeeRule string
+
+// The rules of refunded fees.
+const (
+	ReturnFees FeeRule = "return" // it goes back with the money
+	KeepFees   FeeRule = "keep"   // the platform has earned it
 )
 
 // Component is one fee. It is Percent of what was released plus Fixed, at least
@@ -40,62 +58,75 @@ type Component struct {
 	Max     lance.Money     `json:"max,omitzero"`   // of the whole fee; the zero Money: no limit
 }
 
+// Tax is what a jurisdiction takes on all fees of one side, on top of them and
+// borne by the same side.
+type Tax struct {
+	Side         Side            `json:"side"`         // whose fees are taxed; at most one tax per side
+	Jurisdiction string          `json:"jurisdiction"` // whom it is owed to: one line of 1 to 40 characters, such as "DE"
+	Percent      decimal.Decimal `json:"percent"`      // of the fee; above 0, at most 100, at most 4 decimals
+}
+
+// Refunds is what happens when the payer asks money back.
+type Refunds struct {
+	Answer  time.Duration // how long the payee has to answer; 1 hour to 1 year
+	Silence Outcome       // what an unanswered request becomes: ToPayer or Keep
+	Asks    int           // how often he may ask in one agreement; 1 to 20
+	Fees    FeeRule       // what becomes of his fees on what goes back
+}
+
+// Dispute is what package dispute goes by: how long each stage takes at most, and
+// what happens when it is over and nobody has decided.
+type Dispute struct {
+	Response    time.Duration // for the other party's first answer; 1 hour to 1 year, as all stages
+	Negotiation time.Duration // between the parties
+	Mediation   time.Duration // with a mediator
+	Arbitration time.Duration // until the arbiter rules
+	Default     Outcome       // ToPayer or ToPayee, for all that is held, where no ruling comes
+	Appeals     int           // how many rulings may be appealed; 0 or 1
+}
+
 // Document is one version of a platform's policy.
 type Document struct {
 	Version    int           // from 1; grows with every change
 	Fees       []Component   // at most 20
+	Taxes      []Tax         // on fees; at most one per side
 	Inspection time.Duration // from submission until work counts as approved; 1 hour to 1 year
 	Clearance  time.Duration // from release until the money can be withdrawn; 0 to 1 year
 	Funding    Rule          // when the price has to be in escrow
+	Refunds    Refunds       // when the payer asks money back
+	Amendment  time.Duration // how long a proposed change of the price stands; 1 hour to 1 year
+	Holding    Holding       // where held money is, and how long it may stay there
+	Dispute    Dispute       // how a dispute goes on by itself
 }
 
 // The bounds of a Document.
 const (
 	MaxFees       = 20
+	MaxAsks       = 20
 	MinInspection = time.Hour
 	MaxPeriod     = 366 * 24 * time.Hour
+	MaxLimits     = 50
+	MaxLimit      = 2 * MaxPeriod
 )
 
+const day = 24 * time.Hour
+
 // Default returns version 1: ten percent of what is released, borne by the
-// payee; 14 days of inspection; no clearance; funding before work starts.
+// payee; 14 days of inspection; no clearance; funding before work is submitted; a
+// refund that was asked and not answered within 7 days is made, three times at
+// most; an amendment stands for 7 days; held money is in the platform's balance,
+// where it may stay 90 days and then goes back, with a warning 7 days before; a
+// dispute takes 3, 5, 7 and 14 days, then the money goes back, and one ruling may
+// be appealed.
 func Default() Document {
 	return Document{
 		Version:    1,
 		Fees:       []Component{{Name: "service", Side: Payee, Percent: decimal.NewFromInt(10)}},
-		Inspection: 14 * 24 * time.Hour,
+		Inspection: 14 * day,
 		Funding:    OnStart,
+		Refunds:    Refunds{Answer: 7 * day, Silence: ToPayer, Asks: 3, Fees: ReturnFees},
+		Amendment:  7 * day,
+		Holding:    Holding{Place: PlatformBalance, Limits: Limits(), Warning: 7 * day, Then: ToPayer},
+		Dispute:    Dispute{Response: 3 * day, Negotiation: 5 * day, Mediation: 7 * day, Arbitration: 14 * day, Default: ToPayer, Appeals: 1},
 	}
-}
-
-// wire is a Document in JSON, where periods read "336h0m0s".
-type wire struct {
-	Version    int         `json:"version"`
-	Fees       []Component `json:"fees"`
-	Inspection string      `json:"inspection"`
-	Clearance  string      `json:"clearance"`
-	Funding    Rule        `json:"funding"`
-}
-
-// MarshalJSON writes the document with its periods as "336h0m0s".
-func (d Document) MarshalJSON() ([]byte, error) {
-	return json.Marshal(wire{d.Version, d.Fees, d.Inspection.String(), d.Clearance.String(), d.Funding})
-}
-
-// UnmarshalJSON reads what MarshalJSON writes. A period that is none fails with
-// Invalid "period_syntax".
-func (d *Document) UnmarshalJSON(b []byte) error {
-	var w wire
-	if err := json.Unmarshal(b, &w); err != nil {
-		return err
-	}
-	var f lance.Faults
-	period := func(pointer, s string) time.Duration {
-		v, err := time.ParseDuration(s)
-		if err != nil {
-			f.Add(pointer, "period_syntax", "a period reads such as 336h")
-		}
-		return v
-	}
-	*d = Document{w.Version, w.Fees, period("/inspection", w.Inspection), period("/clearance", w.Clearance), w.Funding}
-	return f.Err()
 }

@@ -52,13 +52,35 @@ func TestDocumentNamesEveryFieldThatIsWrong(t *testing.T) {
 		field  string
 		code   string
 	}{
-		"version 0":            {func(d *policy.Document) { d.Version = 0 }, "/version", "version_range"},
-		"no inspection":        {func(d *policy.Document) { d.Inspection = 0 }, "/inspection", "period_range"},
-		"half a second":        {func(d *policy.Document) { d.Inspection = 2*time.Hour + time.Second/2 }, "/inspection", "period_range"},
-		"endless inspection":   {func(d *policy.Document) { d.Inspection = 2 * policy.MaxPeriod }, "/inspection", "period_range"},
-		"clearance back":       {func(d *policy.Document) { d.Clearance = -time.Hour }, "/clearance", "period_range"},
-		"endless clearance":    {func(d *policy.Document) { d.Clearance = 2 * policy.MaxPeriod }, "/clearance", "period_range"},
-		"unknown rule":         {func(d *policy.Document) { d.Funding = "never" }, "/funding", "funding_unknown"},
+		"version 0":              {func(d *policy.Document) { d.Version = 0 }, "/version", "version_range"},
+		"no inspection":          {func(d *policy.Document) { d.Inspection = 0 }, "/inspection", "period_range"},
+		"half a second":          {func(d *policy.Document) { d.Inspection = 2*time.Hour + time.Second/2 }, "/inspection", "period_range"},
+		"endless inspection":     {func(d *policy.Document) { d.Inspection = 2 * policy.MaxPeriod }, "/inspection", "period_range"},
+		"clearance back":         {func(d *policy.Document) { d.Clearance = -time.Hour }, "/clearance", "period_range"},
+		"endless clearance":      {func(d *policy.Document) { d.Clearance = 2 * policy.MaxPeriod }, "/clearance", "period_range"},
+		"unknown rule":           {func(d *policy.Document) { d.Funding = "never" }, "/funding", "funding_unknown"},
+		"half a second's answer": {func(d *policy.Document) { d.Refunds.Answer = time.Hour + 1 }, "/refunds/answer", "period_range"},
+		"unknown silence":        {func(d *policy.Document) { d.Refunds.Silence = policy.ToPayee }, "/refunds/silence", "outcome_unknown"},
+		"asking for ever":        {func(d *policy.Document) { d.Refunds.Asks = 21 }, "/refunds/asks", "asks_range"},
+		"unknown fee rule":       {func(d *policy.Document) { d.Refunds.Fees = "" }, "/refunds/fees", "fee_rule_unknown"},
+		"no amendment":           {func(d *policy.Document) { d.Amendment = 0 }, "/amendment", "period_range"},
+		"nowhere":                {func(d *policy.Document) { d.Holding.Place = policy.RefundWindow }, "/holding/place", "place_unknown"},
+		"a country's name":       {func(d *policy.Document) { d.Holding.Country = "us" }, "/holding/country", "country_syntax"},
+		"kept at the limit":      {func(d *policy.Document) { d.Holding.Then = policy.Keep }, "/holding/then", "outcome_unknown"},
+		"three years":            {func(d *policy.Document) { d.Holding.Limits[0].Period = 3 * policy.MaxPeriod }, "/holding/limits/0/period", "period_range"},
+		"a limit twice":          {func(d *policy.Document) { d.Holding.Limits[1] = d.Holding.Limits[0] }, "/holding/limits/1", "limit_taken"},
+		"too many limits":        {func(d *policy.Document) { d.Holding.Limits = make([]policy.Limit, 51) }, "/holding/limits", "too_many"},
+		"no mediation":           {func(d *policy.Document) { d.Dispute.Mediation = 0 }, "/dispute/mediation", "period_range"},
+		"no default":             {func(d *policy.Document) { d.Dispute.Default = "" }, "/dispute/default", "outcome_unknown"},
+		"appeals for ever":       {func(d *policy.Document) { d.Dispute.Appeals = 2 }, "/dispute/appeals", "appeals_range"},
+		"a tax on nobody":        {func(d *policy.Document) { d.Taxes = []policy.Tax{{}} }, "/taxes/0/side", "side_unknown"},
+		"taxed twice": {func(d *policy.Document) {
+			d.Taxes = []policy.Tax{{Side: policy.Payee, Jurisdiction: "DE", Percent: percent("1")}, {Side: policy.Payee, Jurisdiction: "FR", Percent: percent("1")}}
+		}, "/taxes/1/side", "side_taken"},
+		"taxed out of existence": {func(d *policy.Document) {
+			d.Fees[0].Percent = percent("90")
+			d.Taxes = []policy.Tax{{Side: policy.Payee, Jurisdiction: "DE", Percent: percent("19")}}
+		}, "/fees", "percent_sum"},
 		"too many fees":        {func(d *policy.Document) { d.Fees = make([]policy.Component, 21) }, "/fees", "too_many"},
 		"nameless":             {fee(func(c *policy.Component) { c.Name = "" }), "/fees/0/name", "text_required"},
 		"long name":            {fee(func(c *policy.Component) { c.Name = strings.Repeat("x", 41) }), "/fees/0/name", "text_too_long"},
@@ -96,6 +118,8 @@ func TestDocumentReadsBackFromJSON(t *testing.T) {
 		policy.Component{Name: "handling", Side: policy.Payer, Percent: percent("3")},
 	)
 	d.Clearance = 5 * 24 * time.Hour
+	d.Taxes = []policy.Tax{{Side: policy.Payer, Jurisdiction: "FR", Percent: percent("20")}}
+	d.Holding.Country, d.Dispute.Default, d.Refunds.Silence = "TH", policy.ToPayee, policy.Keep
 	b, err := json.Marshal(d)
 	require.NoError(t, err)
 	var back policy.Document
@@ -107,6 +131,16 @@ func TestDocumentReadsBackFromJSON(t *testing.T) {
 	require.Equal(t, d.Clearance, back.Clearance)
 	require.True(t, d.Fees[0].Percent.Equal(back.Fees[0].Percent))
 	require.Equal(t, d.Fees[0].Max, back.Fees[0].Max)
+	require.Equal(t, d.Refunds, back.Refunds)
+	require.Equal(t, d.Holding, back.Holding)
+	require.Equal(t, d.Dispute, back.Dispute)
+	require.Equal(t, d.Amendment, back.Amendment)
+	short := `{"version":1,"fees":[],"inspection":"2h","clearance":"0s","funding":"off","refunds":{"asks":5}}`
+	require.NoError(t, json.Unmarshal([]byte(short), &back))
+	require.NoError(t, back.Check(), "what is absent is taken from the default")
+	require.Equal(t, policy.Default().Holding, back.Holding)
+	require.Equal(t, 5, back.Refunds.Asks)
+	require.Equal(t, policy.Default().Refunds.Answer, back.Refunds.Answer)
 	err = json.Unmarshal([]byte(`{"version":1,"fees":[],"inspection":"soon","clearance":"0s","funding":"off"}`), &back)
 	require.ErrorIs(t, err, lance.Invalid)
 }
@@ -205,7 +239,7 @@ func TestIncident(t *testing.T) {
 
 // anyFees draws up to four fees of one side that make a valid document.
 func anyFees(t *rapid.T) policy.Document {
-	left := int64(1_000_000)
+	left := int64(700_000) // with a tax of 30 % no more than everything
 	var fees []policy.Component
 	for i := range rapid.IntRange(0, 4).Draw(t, "fees") {
 		share := rapid.Int64Range(0, left).Draw(t, "share")
@@ -222,7 +256,11 @@ func anyFees(t *rapid.T) policy.Document {
 		}
 		fees = append(fees, c)
 	}
-	return with(fees...)
+	d := with(fees...)
+	if tax := rapid.Int64Range(0, 30).Draw(t, "tax"); tax > 0 {
+		d.Taxes = []policy.Tax{{Side: policy.Payee, Jurisdiction: "DE", Percent: decimal.NewFromInt(tax)}}
+	}
+	return d
 }
 
 func TestAnySplitOfReleasesTakesTheFeeOfOneRelease(t *testing.T) {
@@ -230,11 +268,15 @@ func TestAnySplitOfReleasesTakesTheFeeOfOneRelease(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := anyFees(t)
 		require.NoError(t, d.Check())
-		released, taken := int64(0), int64(0)
+		released, taken, taxed := int64(0), int64(0), int64(0)
 		for _, part := range rapid.SliceOfN(rapid.Int64Range(1, 2000), 1, 12).Draw(t, "parts") {
 			released += part
 			fee, err := d.Fee(policy.Payee, usd(released))
 			require.NoError(t, err)
+			tax, _ := d.TaxIn(policy.Payee, fee)
+			require.GreaterOrEqual(t, tax.Minor(), taxed, "nor does a tax")
+			require.LessOrEqual(t, tax.Minor()-taxed, fee.Minor()-taken, "nor rises it by more than what is borne")
+			taxed = tax.Minor()
 			rise := fee.Minor() - taken
 			require.GreaterOrEqual(t, rise, int64(0), "a fee never falls")
 			require.LessOrEqual(t, rise, part, "no release costs more than itself")
@@ -246,6 +288,85 @@ func TestAnySplitOfReleasesTakesTheFeeOfOneRelease(t *testing.T) {
 		require.Equal(t, released, q.PayeeGets.Minor()+taken)
 		for _, l := range q.Lines {
 			require.False(t, l.Amount.IsNegative())
+		}
+	})
+}
+
+func TestTaxIsBorneWithTheFee(t *testing.T) {
+	t.Parallel()
+	d := with(
+		policy.Component{Name: "service", Side: policy.Payee, Percent: percent("10")},
+		policy.Component{Name: "order", Side: policy.Payee, Fixed: usd(50)},
+	)
+	d.Taxes = []policy.Tax{{Side: policy.Payee, Jurisdiction: "DE", Percent: percent("19")}}
+	require.NoError(t, d.Check())
+	q, err := policy.Quote(d, usd(10_000))
+	require.NoError(t, err)
+	require.Equal(t, []policy.Line{
+		{Name: "service", Side: policy.Payee, Amount: usd(1000), Rule: "percent"},
+		{Name: "order", Side: policy.Payee, Amount: usd(50), Rule: "fixed"},
+		{Name: "DE", Side: policy.Payee, Amount: usd(200), Rule: "tax"}, // 199.5
+	}, q.Lines)
+	require.Equal(t, usd(1250), q.Fees)
+	require.Equal(t, usd(8750), q.PayeeGets)
+	tax, to := d.TaxIn(policy.Payee, usd(1250))
+	require.Equal(t, usd(200), tax)
+	require.Equal(t, "DE", to)
+	none, to := d.TaxIn(policy.Payer, usd(1250))
+	require.True(t, none.IsZero())
+	require.Empty(t, to)
+}
+
+func TestHeldMoneyHasTheLimitOfItsPlace(t *testing.T) {
+	t.Parallel()
+	const day = 24 * time.Hour
+	for name, c := range map[string]struct {
+		place   policy.Place
+		country string
+		then    policy.Outcome
+		want    time.Duration
+	}{
+		"a card's authorisation":           {policy.CardAuthorisation, "", policy.ToPayer, 7 * day},
+		"the platform's balance":           {policy.PlatformBalance, "US", policy.ToPayer, 90 * day},
+		"a connected balance":              {policy.ConnectedBalance, "DE", policy.ToPayee, 90 * day},
+		"one in Thailand":                  {policy.ConnectedBalance, "TH", policy.ToPayer, 10 * day},
+		"one in the United States":         {policy.ConnectedBalance, "US", policy.ToPayee, 730 * day},
+		"where the way back closes before": {policy.ConnectedBalance, "US", policy.ToPayer, 180 * day},
+	} {
+		h := policy.Default().Holding
+		h.Place, h.Country, h.Then = c.place, c.country, c.then
+		got, limited := h.Period()
+		require.True(t, limited, name)
+		require.Equal(t, c.want, got, name)
+	}
+	_, limited := policy.Holding{Place: policy.PlatformBalance, Then: policy.ToPayee}.Period()
+	require.False(t, limited)
+}
+
+func TestAPlanThatDoesNotFitIsStaged(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		d := policy.Default()
+		price := usd(rapid.Int64Range(1, 10_000).Draw(t, "price"))
+		work := time.Duration(rapid.Int64Range(0, 366*24*3600).Draw(t, "work")) * time.Second
+		inspection := time.Duration(rapid.Int64Range(3600, 100*24*3600).Draw(t, "inspection")) * time.Second
+		err := d.Fit(price, work, inspection)
+		if err == nil {
+			require.Less(t, work+inspection, 90*24*time.Hour)
+			return
+		}
+		require.ErrorIs(t, err, lance.Invalid)
+		stages, ok := policy.StagesOf(err)
+		require.True(t, ok)
+		amount, sum := int64(0), time.Duration(0)
+		for _, s := range stages {
+			require.NoError(t, d.Fit(s.Amount, s.Work, inspection))
+			require.True(t, s.Amount.IsPositive())
+			amount, sum = amount+s.Amount.Minor(), sum+s.Work
+		}
+		if len(stages) > 0 {
+			require.Equal(t, price.Minor(), amount)
+			require.Equal(t, work, sum)
 		}
 	})
 }

@@ -13,11 +13,11 @@ type Line struct {
 	Name   string      `json:"name"`
 	Side   Side        `json:"side"`
 	Amount lance.Money `json:"amount"` // of the whole fee
-	Rule   string      `json:"rule"`   // how it came about: "percent", "fixed", "percent+fixed", "min", "max"
+	Rule   string      `json:"rule"`   // how it came about: "percent", "fixed", "percent+fixed", "min", "max", or "tax" on the fees above
 }
 
 // Quoted says what a price costs whom. PayerPays = Price + the payer's fees;
-// PayeeGets = Price − the payee's; Fees is the sum of Lines.
+// PayeeGets = Price − the payee's; Fees is the sum of Lines, taxes included.
 type Quoted struct {
 	Version   int         `json:"version"` // of the document
 	Price     lance.Money `json:"price"`
@@ -73,10 +73,10 @@ func total(c lance.Currency, lines []Line) (lance.Money, error) {
 	return lance.Sum(c, amounts...)
 }
 
-// Fee returns the whole fee that a side has borne once released, of the price,
-// has been released. It never falls when more is released, never rises by more
-// than that, and is 0 for 0: a release costs Fee(after) − Fee(before). It fails
-// with Invalid "policy_currency".
+// Fee returns the whole fee, with its tax, that a side has borne once released,
+// of the price, has been released. It never falls when more is released, never
+// rises by more than that, and is 0 for 0: a release costs Fee(after) −
+// Fee(before). It fails with Invalid "policy_currency".
 func (d Document) Fee(side Side, released lance.Money) (lance.Money, error) {
 	lines, err := d.lines(side, released)
 	if err != nil {
@@ -85,22 +85,58 @@ func (d Document) Fee(side Side, released lance.Money) (lance.Money, error) {
 	return total(released.Currency(), lines)
 }
 
-// lines works one side's fees out. Only their running sum is rounded, and it is
-// cut off at what was released: so it rises by no more than the release, however
-// many components there are.
+// TaxIn returns how much of what a side has borne by Fee is tax, and to which
+// jurisdiction; nothing and "" where the side's fees are not taxed. Like Fee it
+// never falls when more is borne, and never rises by more than that.
+func (d Document) TaxIn(side Side, borne lance.Money) (lance.Money, string) {
+	t := d.tax(side)
+	part := decimal.NewFromInt(borne.Minor()).Mul(t.Percent).DivRound(t.Percent.Add(hundred), 0)
+	return lance.NewMoney(part.IntPart(), borne.Currency()), t.Jurisdiction
+}
+
+// tax returns the tax on a side's fees; the zero Tax takes nothing.
+func (d Document) tax(side Side) Tax {
+	for _, t := range d.Taxes {
+		if t.Side == side {
+			return t
+		}
+	}
+	return Tax{}
+}
+
+// on returns a fee with the tax on it.
+func (t Tax) on(fee decimal.Decimal) decimal.Decimal {
+	return fee.Mul(t.Percent.Add(hundred)).Shift(-2)
+}
+
+// lines works one side's fees out. Only their sum with the tax is rounded, and it
+// is cut off at what was released: so it rises by no more than the release,
+// however many components there are. Running sums tell what each line is of it.
 func (d Document) lines(side Side, released lance.Money) ([]Line, error) {
 	fees, err := d.speaking(side, released.Currency())
-	if err != nil {
+	if err != nil || len(fees) == 0 {
 		return nil, err
 	}
 	lines := make([]Line, len(fees))
-	exact, taken := decimal.Zero, int64(0)
+	exact, sums := decimal.Zero, make([]decimal.Decimal, len(fees))
 	for i, c := range fees {
 		fee, rule := c.exact(released)
 		exact = exact.Add(fee)
-		sum := decimal.Min(exact.Round(0), decimal.NewFromInt(released.Minor())).IntPart()
-		lines[i] = Line{c.Name, c.Side, lance.NewMoney(sum-taken, released.Currency()), rule}
-		taken = sum
+		lines[i], sums[i] = Line{Name: c.Name, Side: c.Side, Rule: rule}, exact
+	}
+	most := decimal.NewFromInt(released.Minor())
+	borne := lance.NewMoney(decimal.Min(d.tax(side).on(exact).Round(0), most).IntPart(), released.Currency())
+	tax, jurisdiction := d.TaxIn(side, borne)
+	all, taken := borne.Minor()-tax.Minor(), int64(0)
+	for i := range lines {
+		sum := min(decimal.Min(sums[i].Round(0), most).IntPart(), all)
+		if i == len(lines)-1 {
+			sum = all
+		}
+		lines[i].Amount, taken = lance.NewMoney(sum-taken, released.Currency()), sum
+	}
+	if jurisdiction != "" {
+		lines = append(lines, Line{jurisdiction, side, tax, "tax"})
 	}
 	return lines, nil
 }

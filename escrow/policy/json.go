@@ -1,0 +1,115 @@
+package policy
+
+import (
+	"encoding/json"
+	"strconv"
+	"time"
+
+	"github.com/megilance/lance"
+)
+
+// wire is a Document in JSON, where periods read "336h0m0s".
+type wire struct {
+	Version    int         `json:"version"`
+	Fees       []Component `json:"fees"`
+	Taxes      []Tax       `json:"taxes,omitempty"`
+	Inspection string      `json:"inspection"`
+	Clearance  string      `json:"clearance"`
+	Funding    Rule        `json:"funding"`
+	Refunds    wireRefunds `json:"refunds"`
+	Amendment  string      `json:"amendment"`
+	Holding    wireHolding `json:"holding"`
+	Dispute    wireDispute `json:"dispute"`
+}
+
+type wireRefunds struct {
+	Answer  string  `json:"answer"`
+	Silence Outcome `json:"silence"`
+	Asks    int     `json:"asks"`
+	Fees    FeeRule `json:"fees"`
+}
+
+type wireHolding struct {
+	Place   Place       `json:"place"`
+	Country string      `json:"country,omitempty"`
+	Limits  []wireLimit `json:"limits"`
+	Warning string      `json:"warning"`
+	Then    Outcome     `json:"then"`
+}
+
+type wireLimit struct {
+	Place   Place  `json:"place"`
+	Country string `json:"country,omitempty"`
+	Period  string `json:"period"`
+}
+
+type wireDispute struct {
+	Response    string  `json:"response"`
+	Negotiation string  `json:"negotiation"`
+	Mediation   string  `json:"mediation"`
+	Arbitration string  `json:"arbitration"`
+	Default     Outcome `json:"default"`
+	Appeals     int     `json:"appeals"`
+}
+
+func (d Document) wire() wire {
+	w := wire{
+		Version: d.Version, Fees: d.Fees, Taxes: d.Taxes, Inspection: d.Inspection.String(), Clearance: d.Clearance.String(),
+		Funding: d.Funding, Amendment: d.Amendment.String(),
+		Refunds: wireRefunds{d.Refunds.Answer.String(), d.Refunds.Silence, d.Refunds.Asks, d.Refunds.Fees},
+		Holding: wireHolding{d.Holding.Place, d.Holding.Country, []wireLimit{}, d.Holding.Warning.String(), d.Holding.Then},
+		Dispute: wireDispute{
+			d.Dispute.Response.String(), d.Dispute.Negotiation.String(), d.Dispute.Mediation.String(), d.Dispute.Arbitration.String(),
+			d.Dispute.Default, d.Dispute.Appeals,
+		},
+	}
+	for _, l := range d.Holding.Limits {
+		w.Holding.Limits = append(w.Holding.Limits, wireLimit{l.Place, l.Country, l.Period.String()})
+	}
+	return w
+}
+
+// MarshalJSON writes the document with its periods as "336h0m0s".
+func (d Document) MarshalJSON() ([]byte, error) { return json.Marshal(d.wire()) }
+
+// UnmarshalJSON reads what MarshalJSON writes; of refunds, amendment, holding and
+// dispute what is absent is taken from Default. A period that is none fails with
+// Invalid "period_syntax".
+func (d *Document) UnmarshalJSON(b []byte) error {
+	std := Default().wire()
+	w := wire{Refunds: std.Refunds, Amendment: std.Amendment, Holding: std.Holding, Dispute: std.Dispute}
+	w.Holding.Limits = nil
+	if err := json.Unmarshal(b, &w); err != nil {
+		return err
+	}
+	if w.Holding.Limits == nil {
+		w.Holding.Limits = std.Holding.Limits
+	}
+	var f lance.Faults
+	period := func(pointer, s string) time.Duration {
+		v, err := time.ParseDuration(s)
+		if err != nil {
+			f.Add(pointer, "period_syntax", "a period reads such as 336h")
+		}
+		return v
+	}
+	*d = Document{
+		Version: w.Version, Fees: w.Fees, Taxes: w.Taxes, Inspection: period("/inspection", w.Inspection),
+		Clearance: period("/clearance", w.Clearance), Funding: w.Funding, Amendment: period("/amendment", w.Amendment),
+		Refunds: Refunds{period("/refunds/answer", w.Refunds.Answer), w.Refunds.Silence, w.Refunds.Asks, w.Refunds.Fees},
+		Holding: Holding{
+			Place: w.Holding.Place, Country: w.Holding.Country,
+			Warning: period("/holding/warning", w.Holding.Warning), Then: w.Holding.Then,
+		},
+		Dispute: Dispute{
+			period("/dispute/response", w.Dispute.Response), period("/dispute/negotiation", w.Dispute.Negotiation),
+			period("/dispute/mediation", w.Dispute.Mediation), period("/dispute/arbitration", w.Dispute.Arbitration),
+			w.Dispute.Default, w.Dispute.Appeals,
+		},
+	}
+	for i, l := range w.Holding.Limits {
+		p := period("/holding/limits/"+strconv.Itoa(i)+"/period", l.Period)
+		d.Holding.Limits = append(d.Holding.Limits, Limit{l.Place, l.Country, p})
+	}
+	return f.Err()
+}
