@@ -1,6 +1,7 @@
 package escrow
 
 import (
+	"slices"
 	"time"
 
 	"github.com/megilance/lance"
@@ -20,33 +21,68 @@ type Agreement struct {
 	Subject lance.Ref     // what it is about; the embedder's
 	Payer   lance.PartyID // another party than Payee
 	Payee   lance.PartyID
+	Payees  []Share     // who shares what is released, the payee among them; none: all is his
 	Amount  lance.Money // the price, above zero, without fees
 	State   State
 
-	Funded   lance.Money // of the price: what was moved into the hold
+	Funded   lance.Money // of the price: what was moved into the hold, less what an amendment took out
 	Released lance.Money // of the price: what was released, before the payee's fees
 	Refunded lance.Money // of the price: what went back to the payer
-	Held     lance.Money // what the hold has: the rest of the price and of the payer's fees
-	PayerFee lance.Money // taken so far from the payer, on top of Released
-	PayeeFee lance.Money // taken so far out of Released
+	Held     lance.Money // what the hold has: the rest of what was funded and of the payer's fees on it
+	PayerFee lance.Money // taken so far from the payer, with taxes, on top of Released
+	PayeeFee lance.Money // taken so far out of Released, with taxes
 
 	RefundAsked lance.Money // of the price: what the payer has asked back; 0 for nothing
+	RefundAsks  int         // how often he has asked
+	RefundAt    time.Time   // when that request is answered by itself; zero while that clock stands
 	Clearing    []Clearing  // released and not yet to be withdrawn, earliest first
+
+	Amendment  Amendment // another price that one of the parties proposes
+	Amendments int       // how many were proposed
+	Amended    int       // how many were accepted: the version of the price
+	Pause      Pause     // what a frozen agreement goes on with
 
 	Policy     policy.Document // the version that the agreement was made under
 	Inspection time.Duration   // from submission to release by itself
 
+	ProposedBy  lance.PartyID // who proposed it, when it needs the other's word
+	ExpiresAt   time.Time     // when a proposal is over
 	CreatedAt   time.Time
-	FundedAt    time.Time
+	FundedAt    time.Time // when the whole price was held for the first time
+	HeldSince   time.Time // when the oldest of the held money was charged; zero when nothing is held
+	WarnedAt    time.Time // when it was said that the limit is near
 	SubmittedAt time.Time // last submitted
 	ReleaseAt   time.Time // when it releases by itself; zero while that clock stands
-	EndedAt     time.Time // released, refunded or cancelled
+	EndedAt     time.Time // released, refunded, settled or cancelled
+}
+
+// Share is a payee's part of what is released.
+type Share struct {
+	Party  lance.PartyID `json:"party"`
+	Weight int64         `json:"weight"` // of the sum of all weights; 1 to 1,000,000
 }
 
 // Clearing is a part of what was released that waits until it can be withdrawn.
 type Clearing struct {
-	Amount lance.Money `json:"amount"` // after fees
-	At     time.Time   `json:"at"`     // when it becomes available
+	Party  lance.PartyID `json:"party"`  // whose it is
+	Amount lance.Money   `json:"amount"` // after fees
+	At     time.Time     `json:"at"`     // when it becomes available
+}
+
+// Amendment is another price that waits for the other party's word.
+type Amendment struct {
+	By        lance.PartyID `json:"by,omitempty"`        // who proposes it; empty: there is none
+	Amount    lance.Money   `json:"amount,omitzero"`     // the new price
+	ExpiresAt time.Time     `json:"expires_at,omitzero"` // when it is over by itself
+}
+
+// Pause is what a frozen agreement remembers.
+type Pause struct {
+	Case      lance.Ref     `json:"case,omitzero"`       // what has frozen it; zero: nothing has
+	From      State         `json:"from,omitempty"`      // the state before
+	At        time.Time     `json:"at,omitzero"`         // since when
+	ReleaseIn time.Duration `json:"release_in,omitzero"` // what was left of the inspection; 0: that clock stood
+	RefundIn  time.Duration `json:"refund_in,omitzero"`  // what was left to answer the refund; 0: that clock stood
 }
 
 // Ref names an agreement in locks, timers, events and transfers.
@@ -66,15 +102,30 @@ func (a *Agreement) Remaining() lance.Money {
 	return a.minor(a.Funded.Minor() - a.Released.Minor() - a.Refunded.Minor())
 }
 
-// AllowedActions returns what the actor may do to the agreement now.
-func (a *Agreement) AllowedActions(by lance.Actor) []Action {
-	return Lifecycle.Actions(a.State, a.Relations(by)...)
+// Missing returns what of the price was not funded yet.
+func (a *Agreement) Missing() lance.Money { return a.minor(a.Amount.Minor() - a.Funded.Minor()) }
+
+// LimitAt returns when the oldest of the held money may no longer stay where it
+// is; zero when nothing is held, or for ever.
+func (a *Agreement) LimitAt() time.Time {
+	period, limited := a.Policy.Holding.Period()
+	if !limited || a.HeldSince.IsZero() {
+		return time.Time{}
+	}
+	return a.HeldSince.Add(period)
 }
 
-// Relations returns what the actor is to the agreement: payer, payee, the clock,
-// or an administrator, which nobody is who is a party to it. None means that it
-// is not his.
-func (a *Agreement) Relations(by lance.Actor) []lance.Relation {
+// AllowedActions returns what the actor may do to the agreement now.
+func (a *Agreement) AllowedActions(by lance.Actor) []Action {
+	return slices.DeleteFunc(Lifecycle.Actions(a.State, a.Relations(by)...), func(do Action) bool {
+		return a.guard(do, by) != nil
+	})
+}
+
+// Relations returns what the actor is to the agreement: payer, payee, one who
+// shares with the payee, the clock, or an administrator or arbiter, which nobody
+// is who has a stake. None means that it is not his.
+func (a *Agreement) Relations(by lance.Actor) (rs []lance.Relation) {
 	switch {
 	case by.IsSystem():
 		return []lance.Relation{lance.ByClock}
@@ -84,16 +135,38 @@ func (a *Agreement) Relations(by lance.Actor) []lance.Relation {
 		return []lance.Relation{ByPayer}
 	case by.Party == a.Payee:
 		return []lance.Relation{ByPayee}
-	case by.Has(lance.RoleAdmin) && !a.party(by.User):
-		return []lance.Relation{lance.ByAdmin}
+	case a.shares(by.Party):
+		return []lance.Relation{BySharer}
+	case a.stake(lance.PartyID(by.User)):
+		return nil
 	}
-	return nil
+	if by.Has(lance.RoleAdmin) {
+		rs = append(rs, lance.ByAdmin)
+	}
+	if by.Has(lance.RoleArbiter) {
+		rs = append(rs, ByArbiter)
+	}
+	return rs
 }
 
-// party reports whether the user is himself one of the parties, though he acts
-// for another.
-func (a *Agreement) party(u lance.UserID) bool {
-	return lance.PartyID(u) == a.Payer || lance.PartyID(u) == a.Payee
+func (a *Agreement) shares(p lance.PartyID) bool {
+	return slices.ContainsFunc(a.Payees, func(s Share) bool { return s.Party == p })
+}
+
+// stake reports whether a party pays or is paid.
+func (a *Agreement) stake(p lance.PartyID) bool {
+	return p == a.Payer || p == a.Payee || a.shares(p)
+}
+
+// parties returns whom the agreement concerns.
+func (a *Agreement) parties() []lance.PartyID {
+	ps := []lance.PartyID{a.Payer, a.Payee}
+	for _, s := range a.Payees {
+		if s.Party != a.Payee {
+			ps = append(ps, s.Party)
+		}
+	}
+	return ps
 }
 
 // visible reports whether the actor may see the agreement.

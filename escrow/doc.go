@@ -7,15 +7,28 @@
 // clock; title, files and messages belong to the subject. Parties are named by
 // free text, so that an embedder may use the identifiers of his own users.
 //
-//   - fund moves the price, and the payer's fees, from what the payer has
-//     available into the agreement's own account, its hold;
-//   - submit starts the inspection clock; request changes stops it;
+//   - agree makes an agreement; with a time to accept it is a proposal until the
+//     other party accepts;
+//   - fund moves the price or a part of it, and the payer's fees on it, from what
+//     the payer has available into the agreement's own account, its hold;
+//   - submit starts the inspection clock, once the whole price is held; request
+//     changes stops it;
 //   - approve releases all that is left to the payee less the fees, as does the
 //     clock when the inspection is over; release does so with a part, and the
-//     rest rolls forward;
-//   - refund sends what is left, or a part of it, back to the payer. Only the
-//     payee does that, or an administrator without a stake; the payer can ask;
+//     rest rolls forward. Several payees share each release by their weights;
+//   - refund sends what is left, or a part of it, back to the payer. The payee
+//     does that, or an administrator without a stake; the payer can ask, and if
+//     the payee does not decline in time, the policy answers for him;
+//   - amend proposes another price; when the other party accepts, what is held
+//     changes with it at once;
+//   - freeze stops everything for a case (package dispute, a chargeback): no money
+//     moves, the clocks stand. Thaw lets them go on where they stood; rule ends
+//     the agreement by dividing what is held;
 //   - cancel ends an agreement that holds nothing.
+//
+// The policy's rule of funding decides whether work can be submitted before the
+// price is held. Held money has a limit that counts from when the oldest of it was
+// charged: before it the engine warns, at it the money goes where the policy says.
 //
 // What is released becomes available at once or, where the policy has a
 // clearance, when that is over. An agreement keeps the policy it was made under.

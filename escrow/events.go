@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/megilance/lance"
+	"github.com/megilance/lance/escrow/policy"
 )
 
 // Changed is what every event about an agreement carries: who and what it is
@@ -39,7 +40,25 @@ type AgreementAgreed struct{ Changed }
 // EventType returns "agreement.agreed", schema 1.
 func (AgreementAgreed) EventType() (string, int) { return "agreement.agreed", 1 }
 
-// AgreementFunded says that the price was moved into the hold.
+// AgreementProposed says that one party waits for the other's word.
+type AgreementProposed struct {
+	Changed
+	By        lance.PartyID `json:"by"`
+	ExpiresAt time.Time     `json:"expires_at"` // when the proposal is over by itself
+}
+
+// EventType returns "agreement.proposed", schema 1.
+func (AgreementProposed) EventType() (string, int) { return "agreement.proposed", 1 }
+
+// AgreementPartFunded says that a part of the price was moved into the hold and
+// more is missing.
+type AgreementPartFunded struct{ Moved }
+
+// EventType returns "agreement.part_funded", schema 1.
+func (AgreementPartFunded) EventType() (string, int) { return "agreement.part_funded", 1 }
+
+// AgreementFunded says that the price, or the last part of it, was moved into the
+// hold: the whole price is held.
 type AgreementFunded struct{ Moved }
 
 // EventType returns "agreement.funded", schema 1.
@@ -48,7 +67,7 @@ func (AgreementFunded) EventType() (string, int) { return "agreement.funded", 1 
 // AgreementSubmitted says that the payee takes the work for done; the clock runs.
 type AgreementSubmitted struct {
 	Changed
-	ReleaseAt time.Time `json:"release_at"` // when it releases by itself
+	ReleaseAt time.Time `json:"release_at,omitzero"` // when it releases by itself; absent until the price is held
 }
 
 // EventType returns "agreement.submitted", schema 1.
@@ -76,11 +95,19 @@ func (AgreementReleased) EventType() (string, int) { return "agreement.released"
 // AgreementRefundAsked says that the payer asks money back.
 type AgreementRefundAsked struct {
 	Changed
-	Asked lance.Money `json:"asked"` // of the price
+	Asked    lance.Money `json:"asked"`     // of the price
+	AnswerAt time.Time   `json:"answer_at"` // when the request is answered by itself
 }
 
 // EventType returns "agreement.refund_asked", schema 1.
 func (AgreementRefundAsked) EventType() (string, int) { return "agreement.refund_asked", 1 }
+
+// AgreementRefundDeclined says that the payee, or his silence, keeps the money
+// where it is.
+type AgreementRefundDeclined struct{ Changed }
+
+// EventType returns "agreement.refund_declined", schema 1.
+func (AgreementRefundDeclined) EventType() (string, int) { return "agreement.refund_declined", 1 }
 
 // AgreementPartRefunded says that a part went back and the rest is still held.
 type AgreementPartRefunded struct{ Moved }
@@ -108,3 +135,79 @@ type AgreementCleared struct {
 
 // EventType returns "agreement.cleared", schema 1.
 func (AgreementCleared) EventType() (string, int) { return "agreement.cleared", 1 }
+
+// AgreementAmendmentProposed says that one party wants another price.
+type AgreementAmendmentProposed struct {
+	Changed
+	By        lance.PartyID `json:"by"`
+	Price     lance.Money   `json:"price"`      // the new one
+	ExpiresAt time.Time     `json:"expires_at"` // when the proposal is over by itself
+}
+
+// EventType returns "agreement.amendment_proposed", schema 1.
+func (AgreementAmendmentProposed) EventType() (string, int) { return "agreement.amendment_proposed", 1 }
+
+// AgreementAmendmentDeclined says that the price stays: it was refused, taken
+// back, or nobody answered.
+type AgreementAmendmentDeclined struct {
+	Changed
+	Price lance.Money `json:"price"` // that was proposed
+}
+
+// EventType returns "agreement.amendment_declined", schema 1.
+func (AgreementAmendmentDeclined) EventType() (string, int) { return "agreement.amendment_declined", 1 }
+
+// AgreementAmended says that both parties agreed on another price, and what that
+// moved.
+type AgreementAmended struct {
+	Changed
+	Before  lance.Money `json:"before"`  // the price before
+	More    lance.Money `json:"more"`    // into the hold, from the payer; below zero: out of it, back to him
+	Amended int         `json:"amended"` // the version of the price
+}
+
+// EventType returns "agreement.amended", schema 1.
+func (AgreementAmended) EventType() (string, int) { return "agreement.amended", 1 }
+
+// CaseRef is "kind/id" of a case, which lance.ParseRef reads.
+type CaseRef string
+
+// AgreementFrozen says that a case is open and everything stands.
+type AgreementFrozen struct {
+	Changed
+	Case CaseRef `json:"case"` // what has frozen it
+}
+
+// EventType returns "agreement.frozen", schema 1.
+func (AgreementFrozen) EventType() (string, int) { return "agreement.frozen", 1 }
+
+// AgreementThawed says that the case is closed and everything goes on.
+type AgreementThawed struct {
+	Changed
+	Case      CaseRef   `json:"case"`                // what had frozen it
+	ReleaseAt time.Time `json:"release_at,omitzero"` // when it releases by itself; absent while that clock stands
+}
+
+// EventType returns "agreement.thawed", schema 1.
+func (AgreementThawed) EventType() (string, int) { return "agreement.thawed", 1 }
+
+// AgreementSettled says that a ruling has divided what was left: Gross and Net are
+// the payee's part, before and after fees.
+type AgreementSettled struct {
+	Moved
+	Returned lance.Money `json:"returned"` // what the payer got back, with his fees
+	Bears    Bearer      `json:"bears"`    // who was to bear the fees
+}
+
+// EventType returns "agreement.settled", schema 1.
+func (AgreementSettled) EventType() (string, int) { return "agreement.settled", 1 }
+
+// AgreementLimitNear warns that held money will soon have to leave.
+type AgreementLimitNear struct {
+	Changed
+	LimitAt time.Time      `json:"limit_at"` // when it leaves by itself
+	Then    policy.Outcome `json:"then"`     // where to
+}
+
+// EventType returns "agreement.limit_near", schema 1.
+func (AgreementLimitNear) EventType() (string, int) { return "agreement.limit_near", 1 }

@@ -46,7 +46,7 @@ func Example() {
 	fmt.Println(a.State, a.Released, "less", a.PayeeFee)
 	// Output:
 	// funded and holds 120.00 USD
-	// the buyer may [request_changes release approve ask_refund]
+	// the buyer may [request_changes release approve ask_refund amend freeze]
 	// the seller may not approve: forbidden
 	// released 120.00 USD less 12.00 USD
 }

@@ -2,6 +2,7 @@ package escrow
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -11,14 +12,25 @@ import (
 
 // AgreeInput is what an agreement is made of.
 type AgreeInput struct {
-	By         lance.Actor      `json:"-"` // the payer, the payee, an administrator or the engine
-	Key        string           `json:"-"` // the caller's idempotency key, at most 255 bytes; may be empty
-	Subject    lance.Ref        // what it is about: a kind without a slash, and an identifier; 1 to 100 characters each
-	Payer      lance.PartyID    // who pays
-	Payee      lance.PartyID    // who is paid; another party
-	Amount     lance.Money      // the price, above zero, without fees
-	Inspection time.Duration    // from submission to release by itself, 1 hour to 1 year; 0 takes the policy's
-	Policy     *policy.Document `json:"-"` // what it is made under; nil takes the service's, else policy.Default
+	By           lance.Actor      `json:"-"` // the payer, the payee, an administrator or the engine
+	Key          string           `json:"-"` // the caller's idempotency key, at most 255 bytes; may be empty
+	Subject      lance.Ref        // what it is about: a kind without a slash, and an identifier; 1 to 100 characters each
+	Payer        lance.PartyID    // who pays
+	Payee        lance.PartyID    // who is paid, and acts for all who share; another party
+	Payees       []Share          // who shares what is released, Payee among them; at most 20, none of them the payer; empty: all is Payee's
+	Amount       lance.Money      // the price, above zero, without fees
+	Inspection   time.Duration    // from submission to release by itself, 1 hour to 1 year; 0 takes the policy's
+	Work         time.Duration    // until the work is submitted, at most 1 year: with the inspection it has to fit the limit of held money; 0: not known
+	AcceptWithin time.Duration    // how long the other party has to accept, 1 hour to 1 year; 0: it is agreed already
+	Policy       *policy.Document `json:"-"` // what it is made under; nil takes the service's, else policy.Default
+}
+
+// AcceptInput names the proposal to agree to.
+type AcceptInput struct {
+	By        lance.Actor `json:"-"` // the party that has not proposed it
+	Key       string      `json:"-"` // the caller's idempotency key; may be empty
+	Agreement ID          // which
+	Version   int64       // the version the caller has read; 0 is any
 }
 
 // FundInput names the agreement to fund.
@@ -27,6 +39,7 @@ type FundInput struct {
 	Key       string      `json:"-"` // the caller's idempotency key; may be empty
 	Agreement ID          // which
 	Version   int64       // the version the caller has read; 0 is any
+	Amount    lance.Money // of the price, his fees come on top; the zero Money is all that is missing
 }
 
 // SubmitInput names the agreement whose work is done.
@@ -88,6 +101,68 @@ type AskRefundInput struct {
 	Amount    lance.Money // of the price; the zero Money is all that is left
 }
 
+// DeclineRefundInput names the agreement whose payee sends nothing back.
+type DeclineRefundInput struct {
+	By        lance.Actor `json:"-"` // the payee
+	Key       string      `json:"-"` // the caller's idempotency key; may be empty
+	Agreement ID          // which
+	Version   int64       // the version the caller has read; 0 is any
+}
+
+// AmendInput says what the price should be.
+type AmendInput struct {
+	By        lance.Actor `json:"-"` // one of the parties
+	Key       string      `json:"-"` // the caller's idempotency key; may be empty
+	Agreement ID          // which
+	Version   int64       // the version the caller has read; 0 is any
+	Amount    lance.Money // the new price, above what was released and refunded, without fees
+}
+
+// AcceptAmendmentInput names the agreement whose new price is agreed to.
+type AcceptAmendmentInput struct {
+	By        lance.Actor `json:"-"` // the party that has not proposed it
+	Key       string      `json:"-"` // the caller's idempotency key; may be empty
+	Agreement ID          // which
+	Version   int64       // the version the caller has read; 0 is any
+}
+
+// DeclineAmendmentInput names the agreement whose price is to stay.
+type DeclineAmendmentInput struct {
+	By        lance.Actor `json:"-"` // one of the parties
+	Key       string      `json:"-"` // the caller's idempotency key; may be empty
+	Agreement ID          // which
+	Version   int64       // the version the caller has read; 0 is any
+}
+
+// FreezeInput names the agreement to stop.
+type FreezeInput struct {
+	By        lance.Actor `json:"-"` // one of the parties, an arbiter or administrator without a stake, or the engine
+	Key       string      `json:"-"` // the caller's idempotency key; may be empty
+	Agreement ID          // which
+	Version   int64       // the version the caller has read; 0 is any
+	Case      lance.Ref   // what it is stopped for
+}
+
+// ThawInput names the agreement to go on with.
+type ThawInput struct {
+	By        lance.Actor `json:"-"` // an arbiter without a stake, or the engine
+	Key       string      `json:"-"` // the caller's idempotency key; may be empty
+	Agreement ID          // which
+	Version   int64       // the version the caller has read; 0 is any
+	Case      lance.Ref   // what it was stopped for
+}
+
+// RuleInput says how what is held is divided.
+type RuleInput struct {
+	By        lance.Actor `json:"-"` // an arbiter without a stake, or the engine
+	Key       string      `json:"-"` // the caller's idempotency key; may be empty
+	Agreement ID          // which
+	Version   int64       // the version the caller has read; 0 is any
+	Case      lance.Ref   // what it was stopped for
+	ToPayee   lance.Money // of the price, before fees; the rest goes back. The zero Money is nothing
+	Bears     Bearer      // who bears the fees on ToPayee
+}
+
 // Query selects agreements of a list, oldest first.
 type Query struct {
 	As      lance.Relation // ByPayer or ByPayee: which side the caller's party is on; an administrator may leave it empty for all
@@ -103,48 +178,110 @@ type command struct {
 	Agreement ID
 	Version   int64
 	Amount    lance.Money
+	Case      lance.Ref `json:",omitzero"`
+	Bears     Bearer    `json:",omitempty"`
 }
 
-// maxSubject bounds both parts of a subject, in characters.
-const maxSubject = 100
+// The bounds of what is said about an agreement.
+const (
+	maxSubject = 100 // both parts of a subject, in characters
+	maxPayees  = 20
+	maxWeight  = 1_000_000
+)
 
 func (in *AgreeInput) check() error {
 	var f lance.Faults
-	checkSubject(&f, in.Subject)
+	checkRef(&f, "/subject", in.Subject)
 	f.Check("/payer", in.Payer.Check())
 	f.Check("/payee", in.Payee.Check())
 	if in.Payer == in.Payee && in.Payer != "" {
 		f.Add("/payee", "party_same", "nobody pays himself")
 	}
 	f.Check("/amount", lance.RequirePositive(in.Amount))
-	if in.Inspection != 0 && (in.Inspection < policy.MinInspection || in.Inspection > policy.MaxPeriod || in.Inspection%time.Second != 0) {
-		f.Add("/inspection", "period_range", "inspection takes whole seconds, from an hour to a year")
-	}
+	in.checkPayees(&f)
+	checkPeriod(&f, "/inspection", in.Inspection, policy.MinInspection)
+	checkPeriod(&f, "/work", in.Work, time.Second)
+	checkPeriod(&f, "/accept_within", in.AcceptWithin, time.Hour)
 	f.Check("/policy", in.Policy.Check())
 	if f.Err() == nil {
 		_, err := policy.Quote(*in.Policy, in.Amount)
 		f.Check("", err)
 	}
-	return f.Err()
+	if err := f.Err(); err != nil {
+		return err
+	}
+	return in.Policy.Fit(in.Amount, in.Work, in.inspection())
 }
 
-func checkSubject(f *lance.Faults, s lance.Ref) {
+func (in *AgreeInput) inspection() time.Duration {
+	if in.Inspection != 0 {
+		return in.Inspection
+	}
+	return in.Policy.Inspection
+}
+
+func (in *AgreeInput) checkPayees(f *lance.Faults) {
+	if len(in.Payees) == 0 {
+		return
+	}
+	if len(in.Payees) > maxPayees {
+		f.Add("/payees", "too_many", "at most 20 share what is released")
+		return
+	}
+	seen := map[lance.PartyID]bool{}
+	for i, s := range in.Payees {
+		at := "/payees/" + strconv.Itoa(i)
+		f.Check(at+"/party", s.Party.Check())
+		if s.Party == in.Payer || seen[s.Party] {
+			f.Add(at+"/party", "party_same", "nobody pays himself or shares twice")
+		}
+		if s.Weight < 1 || s.Weight > maxWeight {
+			f.Add(at+"/weight", "weight_range", "a weight is from 1 to 1,000,000")
+		}
+		seen[s.Party] = true
+	}
+	if !seen[in.Payee] {
+		f.Add("/payees", "payee_missing", "the payee shares, too")
+	}
+}
+
+// checkPeriod refuses a period that is given and out of its bounds.
+func checkPeriod(f *lance.Faults, pointer string, p, least time.Duration) {
+	if p != 0 && (p < least || p > policy.MaxPeriod || p%time.Second != 0) {
+		f.Add(pointer, "period_range", "this takes whole seconds, from "+least.String()+" to a year")
+	}
+}
+
+func checkRef(f *lance.Faults, at string, s lance.Ref) {
 	line := lance.TextRule{Min: 1, Max: maxSubject, Line: true}
-	f.Check("/subject/kind", line.Check(s.Kind))
-	f.Check("/subject/id", line.Check(s.ID))
+	f.Check(at+"/kind", line.Check(s.Kind))
+	f.Check(at+"/id", line.Check(s.ID))
 	if strings.Contains(s.Kind, "/") {
-		f.Add("/subject/kind", "ref_syntax", "a kind has no slash")
+		f.Add(at+"/kind", "ref_syntax", "a kind has no slash")
 	}
 }
 
-// check refuses an amount that is there and cannot be. Of these actions only a
-// release needs one.
+// check refuses what an action cannot be done with, whatever the agreement.
 func (in *command) check(do Action) error {
-	if in.Amount == (lance.Money{}) && do != Release {
-		return nil
-	}
 	var f lance.Faults
-	f.Check("/amount", lance.RequirePositive(in.Amount))
+	switch do {
+	case Release, Amend:
+		f.Check("/amount", lance.RequirePositive(in.Amount))
+	case Freeze, Thaw:
+		checkRef(&f, "/case", in.Case)
+	case Rule:
+		checkRef(&f, "/case", in.Case)
+		if in.Amount.IsNegative() {
+			f.Add("/to_payee", "money_negative", "nobody is ruled to pay more than is held")
+		}
+		if in.Bears != BearEach && in.Bears != BearPayer && in.Bears != BearPayee && in.Bears != BearNobody {
+			f.Add("/bears", "bearer_unknown", "fees are borne by each, the payer, the payee or nobody")
+		}
+	default:
+		if in.Amount != (lance.Money{}) {
+			f.Check("/amount", lance.RequirePositive(in.Amount))
+		}
+	}
 	return f.Err()
 }
 

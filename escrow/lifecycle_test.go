@@ -2,6 +2,7 @@ package escrow_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -18,36 +19,76 @@ func TestLifecycleGolden(t *testing.T) {
 
 // relations are all that an actor can be, and who is that in the tests.
 var relations = map[lance.Relation]lance.Actor{
-	escrow.ByPayer: payer, escrow.ByPayee: payee, lance.ByAdmin: admin, lance.ByClock: clock, lance.ByProvider: stranger,
+	escrow.ByPayer: payer, escrow.ByPayee: payee, escrow.ByArbiter: arbiter, lance.ByAdmin: admin, lance.ByClock: clock,
+	lance.ByProvider: stranger,
+}
+
+// edge is where an action leads and who may do it.
+type edge struct {
+	to escrow.State
+	by []lance.Relation
 }
 
 // table is the lifecycle written down a second time: who may do what where, and
 // where that leads.
-var table = map[escrow.State]map[escrow.Action]struct {
-	to escrow.State
-	by []lance.Relation
-}{
-	escrow.Agreed: {
-		escrow.Fund:   {escrow.Funded, []lance.Relation{escrow.ByPayer}},
-		escrow.Cancel: {escrow.Cancelled, []lance.Relation{escrow.ByPayer, escrow.ByPayee, lance.ByAdmin, lance.ByClock}},
-	},
-	escrow.Funded: {
-		escrow.Submit:     {escrow.Submitted, []lance.Relation{escrow.ByPayee}},
-		escrow.Release:    {escrow.Funded, []lance.Relation{escrow.ByPayer}},
-		escrow.Approve:    {escrow.Released, []lance.Relation{escrow.ByPayer}},
-		escrow.AskRefund:  {escrow.Funded, []lance.Relation{escrow.ByPayer}},
-		escrow.RefundPart: {escrow.Funded, []lance.Relation{escrow.ByPayee, lance.ByAdmin}},
-		escrow.Refund:     {escrow.Refunded, []lance.Relation{escrow.ByPayee, lance.ByAdmin}},
-	},
-	escrow.Submitted: {
-		escrow.RequestChanges: {escrow.Funded, []lance.Relation{escrow.ByPayer}},
-		escrow.Release:        {escrow.Submitted, []lance.Relation{escrow.ByPayer}},
-		escrow.Approve:        {escrow.Released, []lance.Relation{escrow.ByPayer, lance.ByClock}},
-		escrow.AskRefund:      {escrow.Submitted, []lance.Relation{escrow.ByPayer}},
-		escrow.RefundPart:     {escrow.Submitted, []lance.Relation{escrow.ByPayee, lance.ByAdmin}},
-		escrow.Refund:         {escrow.Refunded, []lance.Relation{escrow.ByPayee, lance.ByAdmin}},
-	},
-	escrow.Released: {}, escrow.Refunded: {}, escrow.Cancelled: {},
+var table = func() map[escrow.State]map[escrow.Action]edge {
+	all := map[escrow.State]map[escrow.Action]edge{}
+	for _, s := range escrow.Lifecycle.States() {
+		all[s] = map[escrow.Action]edge{}
+	}
+	for line := range strings.Lines(`proposed accept agreed payer payee
+		proposed cancel cancelled payer payee admin clock
+		agreed fund funded payer
+		agreed submit submitted payee
+		agreed amend agreed payer payee
+		agreed accept_amendment agreed payer payee
+		agreed decline_amendment agreed payer payee clock
+		agreed cancel cancelled payer payee admin clock
+		funded fund funded payer
+		funded submit submitted payee
+		funded release funded payer
+		funded approve released payer clock
+		funded ask_refund funded payer
+		funded decline_refund funded payee clock
+		funded refund_part funded payee admin clock
+		funded refund refunded payee admin clock
+		funded amend funded payer payee
+		funded accept_amendment funded payer payee
+		funded decline_amendment funded payer payee clock
+		funded freeze frozen payer payee arbiter admin clock
+		submitted fund submitted payer
+		submitted request_changes funded payer
+		submitted release submitted payer
+		submitted approve released payer clock
+		submitted ask_refund submitted payer
+		submitted decline_refund submitted payee clock
+		submitted refund_part submitted payee admin clock
+		submitted refund refunded payee admin clock
+		submitted amend submitted payer payee
+		submitted accept_amendment submitted payer payee
+		submitted decline_amendment submitted payer payee clock
+		submitted freeze frozen payer payee arbiter admin clock
+		frozen thaw funded arbiter clock
+		frozen resume submitted arbiter clock
+		frozen rule settled arbiter clock`) {
+		f := strings.Fields(line)
+		e := edge{to: escrow.State(f[2])}
+		for _, by := range f[3:] {
+			e.by = append(e.by, lance.Relation(by))
+		}
+		all[escrow.State(f[0])][escrow.Action(f[1])] = e
+	}
+	return all
+}()
+
+// guarded are the actions that a state has and an agreement that was just brought
+// there does not allow: nothing is missing, asked or proposed.
+var guarded = map[string]string{
+	"agreed submit": "funding_required", "agreed accept_amendment": "amendment_none", "agreed decline_amendment": "amendment_none",
+	"funded fund": "agreement_funded", "funded decline_refund": "refund_not_asked",
+	"funded accept_amendment": "amendment_none", "funded decline_amendment": "amendment_none",
+	"submitted fund": "agreement_funded", "submitted decline_refund": "refund_not_asked",
+	"submitted accept_amendment": "amendment_none", "submitted decline_amendment": "amendment_none",
 }
 
 func TestEveryActionInEveryStateByEveryRelation(t *testing.T) {
@@ -84,10 +125,27 @@ func TestServiceFollowsTheLifecycle(t *testing.T) {
 				for relation, who := range relations {
 					w := newWorld(t)
 					a := w.in(state)
+					if do == escrow.Resume && state == escrow.Frozen {
+						a = w.do(w.in(escrow.Submitted), payer, escrow.Freeze)
+					}
 					require.Equal(t, state, a.State)
+					offered := slices.Contains(a.AllowedActions(who), do)
 					want, has := table[state][do]
+					may := has && slices.Contains(want.by, relation)
 					got, err := w.try(a, who, do)
-					if has && slices.Contains(want.by, relation) {
+					if code := guarded[string(state)+" "+string(do)]; may && code != "" {
+						refused(t, err, lance.Precondition, code)
+						require.False(t, offered)
+						require.Equal(t, a, w.now(a), "a refused action changes nothing")
+						continue
+					}
+					if may && do == escrow.Accept && relation == escrow.ByPayer {
+						refused(t, err, lance.Forbidden, "proposal_own")
+						require.False(t, offered)
+						continue
+					}
+					require.Equal(t, may, offered)
+					if may {
 						require.NoError(t, err, relation)
 						require.Equal(t, want.to, got.State)
 						require.Equal(t, got, w.now(a), "what is returned is what is kept")
@@ -130,6 +188,23 @@ func TestNoPartyMovesMoneyToItself(t *testing.T) {
 		if gets, moves := to[e.Do]; moves {
 			require.NotContains(t, e.By, gets, "%s", e.Do)
 		}
+		if e.Do == escrow.Rule || e.Do == escrow.Thaw || e.Do == escrow.Resume {
+			require.NotContains(t, e.By, escrow.ByPayer, "%s", e.Do)
+			require.NotContains(t, e.By, escrow.ByPayee, "%s", e.Do)
+		}
+	}
+}
+
+// TestTheClockLeadsOutOfEveryStateWithMoney requires that money which nobody
+// touches reaches a final state by itself.
+func TestTheClockLeadsOutOfEveryStateWithMoney(t *testing.T) {
+	t.Parallel()
+	for _, s := range escrow.Lifecycle.States() {
+		final := false
+		for _, e := range escrow.Lifecycle.Edges() {
+			final = final || e.From == s && escrow.Lifecycle.Terminal(e.To) && slices.Contains(e.By, lance.ByClock)
+		}
+		require.True(t, final || escrow.Lifecycle.Terminal(s), "%s", s)
 	}
 }
 

@@ -10,19 +10,6 @@ import (
 	"github.com/megilance/lance/escrow/policy"
 )
 
-// KindAutoRelease is the timer by which submitted work counts as approved.
-const KindAutoRelease = "escrow.auto_release"
-
-// KindClear is the timer by which released money becomes available.
-const KindClear = "escrow.clear"
-
-// Why the clock of KindAutoRelease stands: Timer.WhyNot.
-const (
-	WhyNotFunded        = "not_funded"        // nothing is held yet
-	WhyNotSubmitted     = "not_submitted"     // the payee is at work
-	WhyChangesRequested = "changes_requested" // the payer wants changes
-)
-
 // step is what one action makes of an agreement: the agreement after it, the
 // transfers that take its money there, and what the event says of them. It is
 // worked out without reading or writing anything, so that quotes and forecasts
@@ -33,102 +20,242 @@ type step struct {
 	event     lance.Payload
 }
 
-// plan works an action that the lifecycle allows out. Amount is of the price;
-// only Release, RefundPart and AskRefund look at it. It fails with Insufficient
-// "hold_insufficient" for more than is left, or Invalid for another currency.
-func plan(a Agreement, do Action, to State, amount lance.Money, now time.Time) (step, error) {
+// plan works an action that the lifecycle allows out. It fails with Insufficient
+// "hold_insufficient" for more than is left, Invalid for another currency, and as
+// guard does.
+func plan(a Agreement, in command, do Action, to State, now time.Time) (step, error) {
 	s := step{after: a}
 	s.after.State = to
 	s.after.Clearing = slices.Clone(a.Clearing)
-	if err := a.covers(amount, do); err != nil {
+	if err := a.guard(do, in.By); err != nil {
 		return s, err
 	}
+	if err := a.covers(in.Amount, do); err != nil {
+		return s, err
+	}
+	if a.State == Frozen && in.Case != a.Pause.Case {
+		return s, lance.E(lance.Precondition, "freeze_case", "another case has frozen the agreement")
+	}
 	if Lifecycle.Terminal(to) {
-		s.after.EndedAt, s.after.ReleaseAt, s.after.RefundAsked = now, time.Time{}, a.minor(0)
+		s.after.end(now)
 	}
-	var err error
-	switch do {
-	case Fund:
-		err = s.fund(now)
-	case Approve:
-		err = s.release(a.Remaining(), now)
-	case Release:
-		err = s.release(amount, now)
-	case Refund:
-		err = s.refund(a.Remaining())
-	case RefundPart:
-		err = s.refund(amount)
-	case Submit:
-		s.after.SubmittedAt, s.after.ReleaseAt = now, now.Add(a.Inspection)
-		s.event = AgreementSubmitted{changed(&s.after), s.after.ReleaseAt}
-	case RequestChanges:
-		s.after.ReleaseAt = time.Time{}
-		s.event = AgreementChangesRequested{changed(&s.after)}
-	case AskRefund:
-		s.after.RefundAsked = amount
-		s.event = AgreementRefundAsked{changed(&s.after), amount}
-	case Cancel:
-		s.event = AgreementCancelled{changed(&s.after)}
+	if err := s.money(in, do, now); err != nil || s.event != nil {
+		return s, err
 	}
-	return s, err
+	s.words(in, do, a.State, now)
+	return s, nil
 }
 
-// covers refuses an amount of another currency or above what is left.
-func (a *Agreement) covers(amount lance.Money, do Action) error {
-	if do != Release && do != RefundPart && do != AskRefund {
+// end stops what does not go on in a final state.
+func (a *Agreement) end(now time.Time) {
+	a.EndedAt, a.ReleaseAt, a.RefundAt = now, time.Time{}, time.Time{}
+	a.RefundAsked, a.Amendment, a.Pause = a.minor(0), Amendment{}, Pause{}
+}
+
+// money does the actions that move money.
+func (s *step) money(in command, do Action, now time.Time) error {
+	switch do {
+	case Fund:
+		return s.fund(in.Amount, now)
+	case Approve, Release:
+		return s.release(in.Amount, now)
+	case Refund, RefundPart:
+		return s.refund(in.Amount)
+	case AcceptAmendment:
+		return s.amend(now)
+	case Rule:
+		return s.rule(in, now)
+	default:
 		return nil
 	}
-	over, err := amount.Cmp(a.Remaining())
+}
+
+// words does the others.
+func (s *step) words(in command, do Action, from State, now time.Time) {
+	a := &s.after
+	switch do {
+	case Accept:
+		a.ExpiresAt = time.Time{}
+		s.event = AgreementAgreed{changed(a)}
+	case Submit:
+		a.SubmittedAt = now
+		s.whole(now)
+		s.event = AgreementSubmitted{changed(a), a.ReleaseAt}
+	case RequestChanges:
+		a.ReleaseAt = time.Time{}
+		s.event = AgreementChangesRequested{changed(a)}
+	case AskRefund:
+		a.RefundAsked, a.RefundAt = in.Amount, now.Add(a.Policy.Refunds.Answer)
+		a.RefundAsks++
+		s.event = AgreementRefundAsked{changed(a), in.Amount, a.RefundAt}
+	case DeclineRefund:
+		a.RefundAsked, a.RefundAt = a.minor(0), time.Time{}
+		s.event = AgreementRefundDeclined{changed(a)}
+	case Amend:
+		a.Amendment = Amendment{By: in.By.Party, Amount: in.Amount, ExpiresAt: now.Add(a.Policy.Amendment)}
+		a.Amendments++
+		s.event = AgreementAmendmentProposed{changed(a), a.Amendment.By, a.Amendment.Amount, a.Amendment.ExpiresAt}
+	case DeclineAmendment:
+		s.event = AgreementAmendmentDeclined{changed(a), a.Amendment.Amount}
+		a.Amendment = Amendment{}
+	case Freeze:
+		s.freeze(in.Case, from, now)
+	case Thaw, Resume:
+		s.thaw(now)
+	default:
+		s.event = AgreementCancelled{changed(a)}
+	}
+}
+
+// covers refuses an amount of another currency, or one that there is not.
+func (a *Agreement) covers(amount lance.Money, do Action) error {
+	most := a.Remaining()
+	switch do {
+	case Fund:
+		most = a.Missing()
+	case Amend, Release, RefundPart, AskRefund, Rule:
+	default:
+		return nil
+	}
+	over, err := amount.Cmp(most)
 	if err != nil {
 		var f lance.Faults
 		f.Check("/amount", err)
 		return f.Err()
 	}
-	if over > 0 {
-		return lance.E(lance.Insufficient, "hold_insufficient", "the agreement does not hold as much")
+	switch {
+	case do == Amend:
+		return a.offers(amount)
+	case over <= 0:
+		return nil
+	case do == Fund:
+		return lance.E(lance.Precondition, "funding_exceeds", "less than this is missing of the price")
+	}
+	return lance.E(lance.Insufficient, "hold_insufficient", "the agreement does not hold as much")
+}
+
+// offers refuses a price that cannot be one.
+func (a *Agreement) offers(price lance.Money) error {
+	if _, err := policy.Quote(a.Policy, price); err != nil {
+		return err
+	}
+	return a.fits(price)
+}
+
+// whole notes that the whole price is held, if it is, and starts the inspection
+// clock of submitted work.
+func (s *step) whole(now time.Time) {
+	a := &s.after
+	if !a.Missing().IsZero() {
+		return
+	}
+	if a.FundedAt.IsZero() {
+		a.FundedAt = now
+	}
+	if a.State == Submitted && a.ReleaseAt.IsZero() {
+		a.ReleaseAt = now.Add(a.Inspection)
+	}
+}
+
+// fund moves a part of the price, and the payer's fee on it, into the hold.
+func (s *step) fund(part lance.Money, now time.Time) error {
+	a := &s.after
+	a.Funded = a.minor(a.Funded.Minor() + part.Minor())
+	held, err := a.holds()
+	if err != nil {
+		return err
+	}
+	moved := a.minor(held.Minor() - a.Held.Minor())
+	a.Held = held
+	s.move(ledger.CodeFund, ledger.Available(a.Payer, a.Amount.Currency()), a.HoldAccount(), moved)
+	s.whole(now)
+	said := Moved{changed(a), part, moved, a.minor(0), a.minor(0)}
+	s.event = AgreementPartFunded{said}
+	if a.Missing().IsZero() {
+		s.event = AgreementFunded{said}
 	}
 	return nil
 }
 
-// fund moves the price and the payer's whole fee into the hold.
-func (s *step) fund(now time.Time) error {
+// holds returns what the hold has to have: the rest of the price, and what is not
+// taken yet of the payer's fee on what stays with the agreement.
+func (a *Agreement) holds() (lance.Money, error) {
+	base := a.Funded.Minor() - a.Refunded.Minor()
+	if a.Policy.Refunds.Fees == policy.KeepFees {
+		base = a.Funded.Minor()
+	}
+	fee, err := a.Policy.Fee(policy.Payer, a.minor(base))
+	if err != nil {
+		return lance.Money{}, err
+	}
+	rest, err := a.Remaining().Add(fee)
+	if err != nil {
+		return lance.Money{}, err
+	}
+	return rest.Sub(a.PayerFee)
+}
+
+// charge is what the fee of one side rises by, and the tax on it.
+type charge struct {
+	fee, tax     lance.Money
+	jurisdiction string
+}
+
+func (c charge) minor() int64 { return c.fee.Minor() + c.tax.Minor() }
+
+// owe returns what a side's fee rises by when it is due on base and so much was
+// taken before. Fees are functions of all that was released, so that any split of
+// the price costs the same.
+func (a *Agreement) owe(side policy.Side, base int64, taken lance.Money) (charge, error) {
+	whole, err := a.Policy.Fee(side, a.minor(base))
+	if err != nil {
+		return charge{}, err
+	}
+	tax, jurisdiction := a.Policy.TaxIn(side, whole)
+	before, _ := a.Policy.TaxIn(side, taken)
+	rise := tax.Minor() - before.Minor()
+	return charge{a.minor(whole.Minor() - taken.Minor() - rise), a.minor(rise), jurisdiction}, nil
+}
+
+// owePayer returns what the payer's fee rises by.
+func (a *Agreement) owePayer() (charge, error) {
+	base := a.Released.Minor()
+	if a.Policy.Refunds.Fees == policy.KeepFees {
+		base += a.Refunded.Minor()
+	}
+	return a.owe(policy.Payer, base, a.PayerFee)
+}
+
+// levy posts a fee and the tax on it.
+func (s *step) levy(c charge) {
 	a := &s.after
-	fee, err := a.Policy.Fee(policy.Payer, a.Amount)
-	if err != nil {
-		return err
-	}
-	total, err := a.Amount.Add(fee)
-	if err != nil {
-		return err
-	}
-	a.Funded, a.Held, a.FundedAt = a.Amount, total, now
-	s.move(ledger.CodeFund, ledger.Available(a.Payer, a.Amount.Currency()), a.HoldAccount(), total)
-	s.event = AgreementFunded{Moved{changed(a), a.Amount, total, a.minor(0), a.minor(0)}}
-	return nil
+	s.move(ledger.CodeFee, a.HoldAccount(), ledger.Fee(a.Amount.Currency()), c.fee)
+	s.move(ledger.CodeTax, a.HoldAccount(), ledger.Tax(c.jurisdiction, a.Amount.Currency()), c.tax)
 }
 
 // release pays a part of the price to the payee, less what his fee rises by,
-// and takes what the payer's fee rises by. Both fees are functions of all that
-// was released, so that any split of the price costs the same.
+// and takes what the payer's fee rises by.
 func (s *step) release(gross lance.Money, now time.Time) error {
 	a := &s.after
 	a.Released = a.minor(a.Released.Minor() + gross.Minor())
-	payee, err := a.Policy.Fee(policy.Payee, a.Released)
+	payee, err := a.owe(policy.Payee, a.Released.Minor(), a.PayeeFee)
 	if err != nil {
 		return err
 	}
-	payer, err := a.Policy.Fee(policy.Payer, a.Released)
+	payer, err := a.owePayer()
 	if err != nil {
 		return err
 	}
-	fromPayee, fromPayer := a.minor(payee.Minor()-a.PayeeFee.Minor()), a.minor(payer.Minor()-a.PayerFee.Minor())
-	net := a.minor(gross.Minor() - fromPayee.Minor())
-	a.PayeeFee, a.PayerFee = payee, payer
-	a.Held = a.minor(a.Held.Minor() - gross.Minor() - fromPayer.Minor())
-	s.move(ledger.CodeRelease, a.HoldAccount(), s.earned(net, now), net)
-	s.move(ledger.CodeFee, a.HoldAccount(), ledger.Fee(a.Amount.Currency()), fromPayee)
-	s.move(ledger.CodeFee, a.HoldAccount(), ledger.Fee(a.Amount.Currency()), fromPayer)
-	moved := Moved{changed(a), gross, net, fromPayer, fromPayee}
+	net := a.minor(gross.Minor() - payee.minor())
+	a.PayeeFee, a.PayerFee = a.minor(a.PayeeFee.Minor()+payee.minor()), a.minor(a.PayerFee.Minor()+payer.minor())
+	a.Held = a.minor(a.Held.Minor() - gross.Minor() - payer.minor())
+	a.lowerAsk()
+	if err := s.pay(net, now); err != nil {
+		return err
+	}
+	s.levy(payee)
+	s.levy(payer)
+	moved := Moved{changed(a), gross, net, a.minor(payer.minor()), a.minor(payee.minor())}
 	s.event = AgreementPartReleased{moved}
 	if a.State == Released {
 		s.event = AgreementReleased{moved}
@@ -136,33 +263,68 @@ func (s *step) release(gross lance.Money, now time.Time) error {
 	return nil
 }
 
-// earned returns where what is released goes, and starts its clearance if the
-// policy has one.
-func (s *step) earned(net lance.Money, now time.Time) ledger.Account {
+// lowerAsk lets a request for money back be for no more than is left.
+func (a *Agreement) lowerAsk() {
+	if a.RefundAsked.Minor() > a.Remaining().Minor() {
+		a.RefundAsked = a.Remaining()
+	}
+	if a.RefundAsked.IsZero() {
+		a.RefundAt = time.Time{}
+	}
+}
+
+// pay gives an amount to the payee, or to all who share with him by their
+// weights; the parts sum to the amount.
+func (s *step) pay(net lance.Money, now time.Time) error {
+	a := &s.after
+	if len(a.Payees) == 0 {
+		s.earn(a.Payee, net, now)
+		return nil
+	}
+	weights := make([]int64, len(a.Payees))
+	for i, p := range a.Payees {
+		weights[i] = p.Weight
+	}
+	parts, err := net.Allocate(weights...)
+	for i := range parts {
+		s.earn(a.Payees[i].Party, parts[i], now)
+	}
+	return err
+}
+
+// earn gives an amount to one payee, into clearance if the policy has one.
+func (s *step) earn(p lance.PartyID, net lance.Money, now time.Time) {
 	a := &s.after
 	if a.Policy.Clearance == 0 {
-		return ledger.Available(a.Payee, a.Amount.Currency())
+		s.move(ledger.CodeRelease, a.HoldAccount(), ledger.Available(p, a.Amount.Currency()), net)
+		return
 	}
 	if net.IsPositive() {
-		a.Clearing = append(a.Clearing, Clearing{net, now.Add(a.Policy.Clearance)})
+		a.Clearing = append(a.Clearing, Clearing{p, net, now.Add(a.Policy.Clearance)})
 	}
-	return ledger.Clearance(a.Payee, a.Amount.Currency())
+	s.move(ledger.CodeRelease, a.HoldAccount(), ledger.Clearance(p, a.Amount.Currency()), net)
 }
 
 // refund sends a part of the price back, and what the payer's fee on the rest
-// is lower by.
+// is lower by, unless the policy keeps that.
 func (s *step) refund(gross lance.Money) error {
 	a := &s.after
 	a.Refunded = a.minor(a.Refunded.Minor() + gross.Minor())
-	fee, err := a.Policy.Fee(policy.Payer, a.minor(a.Funded.Minor()-a.Refunded.Minor()))
+	kept, err := a.owePayer()
 	if err != nil {
 		return err
 	}
-	held := a.minor(a.Remaining().Minor() + fee.Minor() - a.PayerFee.Minor())
-	net := a.minor(a.Held.Minor() - held.Minor())
+	a.PayerFee = a.minor(a.PayerFee.Minor() + kept.minor())
+	held, err := a.holds()
+	if err != nil {
+		return err
+	}
+	net := a.minor(a.Held.Minor() - held.Minor() - kept.minor())
 	a.Held = held
 	a.RefundAsked = a.minor(max(0, a.RefundAsked.Minor()-gross.Minor()))
+	a.lowerAsk()
 	s.move(ledger.CodeRefund, a.HoldAccount(), ledger.Available(a.Payer, a.Amount.Currency()), net)
+	s.levy(kept)
 	moved := Moved{changed(a), gross, net, a.minor(gross.Minor() - net.Minor()), a.minor(0)}
 	s.event = AgreementPartRefunded{moved}
 	if a.State == Refunded {
@@ -171,22 +333,33 @@ func (s *step) refund(gross lance.Money) error {
 	return nil
 }
 
-// clearing makes available what has been in clearance long enough.
-func clearing(a Agreement, now time.Time) step {
-	s := step{after: a}
-	due := int64(0)
-	s.after.Clearing = nil
-	for _, c := range a.Clearing {
-		if c.At.After(now) {
-			s.after.Clearing = append(s.after.Clearing, c)
-		} else {
-			due += c.Amount.Minor()
-		}
+// amend makes the proposed price the price: what the hold lacks comes from the
+// payer, what it has too much goes back to him. A price that was not funded whole
+// is not funded further by it.
+func (s *step) amend(now time.Time) error {
+	a := &s.after
+	before, price := a.Amount, a.Amendment.Amount
+	whole := a.Missing().IsZero()
+	a.Amount, a.Amendment = price, Amendment{}
+	a.Amended++
+	if whole || a.Funded.Minor() > price.Minor() {
+		a.Funded = price
 	}
-	cur := a.Amount.Currency()
-	s.move(ledger.CodeClear, ledger.Clearance(a.Payee, cur), ledger.Available(a.Payee, cur), a.minor(due))
-	s.event = AgreementCleared{changed(&s.after), a.minor(due)}
-	return s
+	held, err := a.holds()
+	if err != nil {
+		return err
+	}
+	more := a.minor(held.Minor() - a.Held.Minor())
+	a.Held = held
+	a.lowerAsk()
+	if more.IsNegative() {
+		s.move(ledger.CodeRefund, a.HoldAccount(), ledger.Available(a.Payer, price.Currency()), a.minor(-more.Minor()))
+	} else {
+		s.move(ledger.CodeFund, ledger.Available(a.Payer, price.Currency()), a.HoldAccount(), more)
+	}
+	s.whole(now)
+	s.event = AgreementAmended{changed(a), before, more, a.Amended}
+	return nil
 }
 
 // move adds a transfer unless there is nothing to move. Its identifier follows
@@ -200,27 +373,4 @@ func (s *step) move(code ledger.Code, from, to ledger.Account, amount lance.Mone
 		ID:   ledger.TransferIDFor(s.after.Ref(), fmt.Sprintf("escrow/%d", s.after.Version), len(s.transfers)),
 		Code: code, Debit: from, Credit: to, Amount: amount, Subject: s.after.Ref(),
 	})
-}
-
-// timers returns the clocks of the agreement as they are to be, and the kinds
-// of those that it has not.
-func (a *Agreement) timers() (set []lance.Timer, drop []string) {
-	release := lance.Timer{Owner: a.Ref(), Kind: KindAutoRelease, DueAt: a.ReleaseAt}
-	switch {
-	case Lifecycle.Terminal(a.State):
-		drop = append(drop, KindAutoRelease)
-	case a.State == Agreed:
-		release.WhyNot = WhyNotFunded
-	case a.State == Funded && a.SubmittedAt.IsZero():
-		release.WhyNot = WhyNotSubmitted
-	case a.State == Funded:
-		release.WhyNot = WhyChangesRequested
-	}
-	if len(drop) == 0 {
-		set = append(set, release)
-	}
-	if len(a.Clearing) == 0 {
-		return set, append(drop, KindClear)
-	}
-	return append(set, lance.Timer{Owner: a.Ref(), Kind: KindClear, DueAt: a.Clearing[0].At}), drop
 }

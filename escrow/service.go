@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/megilance/lance"
+	"github.com/megilance/lance/escrow/ledger"
 	"github.com/megilance/lance/escrow/policy"
 )
 
@@ -28,7 +29,7 @@ func NewService[R Repos](db lance.Runner[R], opts *Options) *Service {
 	return s
 }
 
-// Agree makes an agreement under the service's policy, or in.Policy. It fails as
+// Agree makes or proposes an agreement under the service's policy, or in.Policy. It fails as
 // AgreeIn does.
 func (s *Service) Agree(ctx context.Context, by lance.Actor, in AgreeInput) (*Agreement, error) {
 	if in.By = by; in.Policy == nil {
@@ -37,8 +38,15 @@ func (s *Service) Agree(ctx context.Context, by lance.Actor, in AgreeInput) (*Ag
 	return do(ctx, s, "escrow.Agree", AgreeIn, in)
 }
 
-// Fund moves the price and the payer's fees into the hold. It fails as FundIn
+// Accept agrees to what the other party has proposed. It fails as AcceptIn
 // does.
+func (s *Service) Accept(ctx context.Context, by lance.Actor, in AcceptInput) (*Agreement, error) {
+	in.By = by
+	return do(ctx, s, "escrow.Accept", AcceptIn, in)
+}
+
+// Fund moves the price, or a part of it, and the payer's fees into the hold. It
+// fails as FundIn does.
 func (s *Service) Fund(ctx context.Context, by lance.Actor, in FundInput) (*Agreement, error) {
 	in.By = by
 	return do(ctx, s, "escrow.Fund", FundIn, in)
@@ -80,6 +88,34 @@ func (s *Service) Refund(ctx context.Context, by lance.Actor, in RefundInput) (*
 func (s *Service) AskRefund(ctx context.Context, by lance.Actor, in AskRefundInput) (*Agreement, error) {
 	in.By = by
 	return do(ctx, s, "escrow.AskRefund", AskRefundIn, in)
+}
+
+// DeclineRefund answers a request for money back with no. It fails as DeclineRefundIn
+// does.
+func (s *Service) DeclineRefund(ctx context.Context, by lance.Actor, in DeclineRefundInput) (*Agreement, error) {
+	in.By = by
+	return do(ctx, s, "escrow.DeclineRefund", DeclineRefundIn, in)
+}
+
+// Amend proposes another price, or a counter to one. It fails as AmendIn
+// does.
+func (s *Service) Amend(ctx context.Context, by lance.Actor, in AmendInput) (*Agreement, error) {
+	in.By = by
+	return do(ctx, s, "escrow.Amend", AmendIn, in)
+}
+
+// AcceptAmendment agrees to the proposed price and changes what is held. It fails as AcceptAmendmentIn
+// does.
+func (s *Service) AcceptAmendment(ctx context.Context, by lance.Actor, in AcceptAmendmentInput) (*Agreement, error) {
+	in.By = by
+	return do(ctx, s, "escrow.AcceptAmendment", AcceptAmendmentIn, in)
+}
+
+// DeclineAmendment refuses the proposed price, or takes it back. It fails as DeclineAmendmentIn
+// does.
+func (s *Service) DeclineAmendment(ctx context.Context, by lance.Actor, in DeclineAmendmentInput) (*Agreement, error) {
+	in.By = by
+	return do(ctx, s, "escrow.DeclineAmendment", DeclineAmendmentIn, in)
 }
 
 // Cancel ends an agreement that holds nothing. It fails as CancelIn does.
@@ -130,4 +166,29 @@ func (s *Service) List(ctx context.Context, by lance.Actor, q Query) (lance.Page
 func (s *Service) Quote(price lance.Money) (policy.Quoted, error) {
 	q, err := policy.Quote(s.policy, price)
 	return q, lance.Op("escrow.Quote", err)
+}
+
+// MayPost reports whether a party may show a job of that price under the
+// service's policy: where the rule of funding is on_post, it has to have
+// available what the price and its fees cost. It fails with Precondition
+// "funding_required", Unauthorized "actor_required", and as Quote does.
+func (s *Service) MayPost(ctx context.Context, by lance.Actor, price lance.Money) error {
+	const op = "escrow.MayPost"
+	if err := by.Require(); err != nil {
+		return lance.Op(op, err)
+	}
+	if s.policy.Funding != policy.OnPost {
+		return nil
+	}
+	q, err := policy.Quote(s.policy, price)
+	if err != nil {
+		return lance.Op(op, err)
+	}
+	has, err := lance.Read(ctx, s.db, op, func(ctx context.Context, r Repos) ([]ledger.Balance, error) {
+		return ledger.BalancesOf(ctx, r, ledger.Available(by.Party, price.Currency()))
+	})
+	if err == nil && has[0].Available().Minor() < q.PayerPays.Minor() {
+		err = lance.Op(op, lance.E(lance.Precondition, "funding_required", "the price and its fees have to be available first"))
+	}
+	return err
 }

@@ -23,6 +23,7 @@ var (
 	payee    = lance.Person("bob")
 	stranger = lance.Person("eve")
 	admin    = lance.Person("root", lance.RoleAdmin)
+	arbiter  = lance.Person("judge", lance.RoleArbiter)
 	support  = lance.Person("help", lance.RoleSupport)
 	clock    = lance.System("auto_release")
 	nobody   = lance.Actor{}
@@ -106,8 +107,16 @@ func (w *world) has(want map[ledger.Account]int64) {
 // in returns an agreement that was brought to a state by the right parties.
 func (w *world) in(s escrow.State) *escrow.Agreement {
 	w.Helper()
-	a, err := w.Agree(w.Context(), payer, escrow.AgreeInput{Subject: subject, Payer: payer.Party, Payee: payee.Party, Amount: price})
+	in := good()
+	if s == escrow.Proposed {
+		in.AcceptWithin = 48 * time.Hour
+	}
+	a, err := w.Agree(w.Context(), payer, in)
 	require.NoError(w, err)
+	if s == escrow.Proposed {
+		w.deposit(payer.Party, usd(2*price.Minor()))
+		return a
+	}
 	if s == escrow.Cancelled {
 		return w.do(a, payer, escrow.Cancel)
 	}
@@ -116,7 +125,11 @@ func (w *world) in(s escrow.State) *escrow.Agreement {
 		return a
 	}
 	a = w.do(a, payer, escrow.Fund)
+	if s == escrow.Settled {
+		a = w.do(a, payer, escrow.Freeze)
+	}
 	end := map[escrow.State]act{
+		escrow.Frozen: {payer, escrow.Freeze}, escrow.Settled: {arbiter, escrow.Rule},
 		escrow.Submitted: {payee, escrow.Submit}, escrow.Released: {payer, escrow.Approve}, escrow.Refunded: {payee, escrow.Refund},
 	}
 	if x, ok := end[s]; ok {
@@ -162,10 +175,39 @@ func (w *world) try(a *escrow.Agreement, by lance.Actor, do escrow.Action) (*esc
 		return w.Refund(ctx, by, escrow.RefundInput{Agreement: a.ID, Amount: part})
 	case escrow.AskRefund:
 		return w.AskRefund(ctx, by, escrow.AskRefundInput{Agreement: a.ID})
+	case escrow.Accept:
+		return w.Accept(ctx, by, escrow.AcceptInput{Agreement: a.ID})
+	case escrow.DeclineRefund:
+		return w.DeclineRefund(ctx, by, escrow.DeclineRefundInput{Agreement: a.ID})
+	case escrow.Amend:
+		return w.Amend(ctx, by, escrow.AmendInput{Agreement: a.ID, Amount: usd(1200)})
+	case escrow.AcceptAmendment:
+		return w.AcceptAmendment(ctx, by, escrow.AcceptAmendmentInput{Agreement: a.ID})
+	case escrow.DeclineAmendment:
+		return w.DeclineAmendment(ctx, by, escrow.DeclineAmendmentInput{Agreement: a.ID})
+	case escrow.Freeze, escrow.Thaw, escrow.Resume, escrow.Rule:
+		return w.judge(a, by, do)
 	case escrow.Cancel:
 		return w.Cancel(ctx, by, escrow.CancelInput{Agreement: a.ID})
 	}
 	return nil, lance.E(lance.Internal, "test_action", "the test has no method for this action")
+}
+
+// dispute is the case by which the tests freeze.
+var dispute = lance.Ref{Kind: "case", ID: "1"}
+
+// judge does what only cases do, in a transaction.
+func (w *world) judge(a *escrow.Agreement, by lance.Actor, do escrow.Action) (*escrow.Agreement, error) {
+	return lance.Do(w.Context(), w.db, "escrow_test", func(ctx context.Context, r memescrow.Tx) (*escrow.Agreement, error) {
+		switch do {
+		case escrow.Freeze:
+			return escrow.FreezeIn(ctx, r, escrow.FreezeInput{By: by, Agreement: a.ID, Case: dispute})
+		case escrow.Rule:
+			return escrow.RuleIn(ctx, r, escrow.RuleInput{By: by, Agreement: a.ID, Case: dispute, ToPayee: part, Bears: escrow.BearEach})
+		default:
+			return escrow.ThawIn(ctx, r, escrow.ThawInput{By: by, Agreement: a.ID, Case: dispute})
+		}
+	})
 }
 
 // now returns the agreement as it is kept.

@@ -17,6 +17,9 @@ func Jobs() lance.Jobs[Repos] {
 		lance.On("contract.refunded", func(ctx context.Context, r Repos, _ lance.Event, p escrow.AgreementRefunded) error {
 			return FollowIn(ctx, r, p.Agreement)
 		}),
+		lance.On("contract.settled", func(ctx context.Context, r Repos, _ lance.Event, p escrow.AgreementSettled) error {
+			return FollowIn(ctx, r, p.Agreement)
+		}),
 		lance.On("contract.withdrawn", func(ctx context.Context, r Repos, _ lance.Event, p escrow.AgreementCancelled) error {
 			return FollowIn(ctx, r, p.Agreement)
 		}),

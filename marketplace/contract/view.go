@@ -35,13 +35,22 @@ type Clock struct {
 // right where they differ: its clock may have released the money a moment ago,
 // or a party may have used the agreement itself.
 func StateOf(m *Milestone, a *escrow.Agreement) MilestoneState {
-	switch a.State {
+	at := a.State
+	if at == escrow.Frozen {
+		at = a.Pause.From
+	}
+	switch at {
 	case escrow.Funded:
 		return MilestoneFunded
 	case escrow.Submitted:
 		return MilestoneSubmitted
 	case escrow.Released:
 		return MilestoneApproved
+	case escrow.Settled:
+		if a.Released.IsPositive() {
+			return MilestoneApproved
+		}
+		return MilestoneCancelled
 	case escrow.Refunded, escrow.Cancelled:
 		return MilestoneCancelled
 	default:
@@ -53,6 +62,9 @@ func StateOf(m *Milestone, a *escrow.Agreement) MilestoneState {
 func view(m *Milestone, a *escrow.Agreement, by lance.Actor) *MilestoneDetails {
 	state := StateOf(m, a)
 	actions := MilestoneLifecycle.Actions(state, m.relations(by)...)
+	if a.State == escrow.Frozen {
+		actions = nil // nothing moves while a case is open
+	}
 	if m.Revisions >= m.Limit {
 		actions = without(actions, RequestChanges)
 	}

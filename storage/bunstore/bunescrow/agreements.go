@@ -20,6 +20,7 @@ type agreementRow struct {
 	Subject     string            `bun:"subject"`
 	Payer       string            `bun:"payer"`
 	Payee       string            `bun:"payee"`
+	Payees      []escrow.Share    `bun:"payees"`
 	State       string            `bun:"state"`
 	Currency    string            `bun:"currency"`
 	Amount      int64             `bun:"amount_minor"`
@@ -30,11 +31,21 @@ type agreementRow struct {
 	PayerFee    int64             `bun:"payer_fee_minor"`
 	PayeeFee    int64             `bun:"payee_fee_minor"`
 	RefundAsked int64             `bun:"refund_asked_minor"`
+	RefundAsks  int64             `bun:"refund_asks"`
+	RefundAt    time.Time         `bun:"refund_at"`
 	Clearing    []escrow.Clearing `bun:"clearing"`
+	Amendment   escrow.Amendment  `bun:"amendment"`
+	Amendments  int64             `bun:"amendments"`
+	Amended     int64             `bun:"amended"`
+	Pause       escrow.Pause      `bun:"pause"`
 	Policy      policy.Document   `bun:"policy"`
 	Inspection  int64             `bun:"inspection_seconds"`
+	ProposedBy  string            `bun:"proposed_by"`
+	ExpiresAt   time.Time         `bun:"expires_at"`
 	CreatedAt   time.Time         `bun:"created_at,notnull"`
 	FundedAt    time.Time         `bun:"funded_at"`
+	HeldSince   time.Time         `bun:"held_since"`
+	WarnedAt    time.Time         `bun:"warned_at"`
 	SubmittedAt time.Time         `bun:"submitted_at"`
 	ReleaseAt   time.Time         `bun:"release_at"`
 	EndedAt     time.Time         `bun:"ended_at"`
@@ -45,11 +56,14 @@ var agreementSpec = &bunkit.Spec[escrow.Agreement, agreementRow]{
 	Row: func(a *escrow.Agreement) *agreementRow {
 		return &agreementRow{
 			ID: string(a.ID), Version: a.Version, Subject: a.Subject.String(), Payer: string(a.Payer), Payee: string(a.Payee),
-			State: string(a.State), Currency: a.Amount.Currency().Code(), Amount: a.Amount.Minor(),
+			Payees: append([]escrow.Share{}, a.Payees...), State: string(a.State), Currency: a.Amount.Currency().Code(), Amount: a.Amount.Minor(),
 			Funded: a.Funded.Minor(), Released: a.Released.Minor(), Refunded: a.Refunded.Minor(), Held: a.Held.Minor(),
-			PayerFee: a.PayerFee.Minor(), PayeeFee: a.PayeeFee.Minor(), RefundAsked: a.RefundAsked.Minor(),
-			Clearing: append([]escrow.Clearing{}, a.Clearing...), Policy: a.Policy, Inspection: int64(a.Inspection / time.Second),
-			CreatedAt: a.CreatedAt, FundedAt: a.FundedAt, SubmittedAt: a.SubmittedAt, ReleaseAt: a.ReleaseAt, EndedAt: a.EndedAt,
+			PayerFee: a.PayerFee.Minor(), PayeeFee: a.PayeeFee.Minor(),
+			RefundAsked: a.RefundAsked.Minor(), RefundAsks: int64(a.RefundAsks), RefundAt: a.RefundAt,
+			Clearing: append([]escrow.Clearing{}, a.Clearing...), Amendment: a.Amendment, Amendments: int64(a.Amendments),
+			Amended: int64(a.Amended), Pause: a.Pause, Policy: a.Policy, Inspection: int64(a.Inspection / time.Second),
+			ProposedBy: string(a.ProposedBy), ExpiresAt: a.ExpiresAt, CreatedAt: a.CreatedAt, FundedAt: a.FundedAt,
+			HeldSince: a.HeldSince, WarnedAt: a.WarnedAt, SubmittedAt: a.SubmittedAt, ReleaseAt: a.ReleaseAt, EndedAt: a.EndedAt,
 		}
 	},
 	Value: func(m *agreementRow) (*escrow.Agreement, error) {
@@ -64,12 +78,15 @@ var agreementSpec = &bunkit.Spec[escrow.Agreement, agreementRow]{
 		of := func(minor int64) lance.Money { return lance.NewMoney(minor, cur) }
 		return &escrow.Agreement{
 			ID: escrow.ID(m.ID), Version: m.Version, Subject: subject, Payer: lance.PartyID(m.Payer), Payee: lance.PartyID(m.Payee),
-			Amount: of(m.Amount), State: escrow.State(m.State),
+			Payees: orNil(m.Payees), Amount: of(m.Amount), State: escrow.State(m.State),
 			Funded: of(m.Funded), Released: of(m.Released), Refunded: of(m.Refunded), Held: of(m.Held),
-			PayerFee: of(m.PayerFee), PayeeFee: of(m.PayeeFee), RefundAsked: of(m.RefundAsked),
-			Clearing: orNil(m.Clearing), Policy: m.Policy, Inspection: time.Duration(m.Inspection) * time.Second,
-			CreatedAt: lance.Instant(m.CreatedAt), FundedAt: lance.Instant(m.FundedAt), SubmittedAt: lance.Instant(m.SubmittedAt),
-			ReleaseAt: lance.Instant(m.ReleaseAt), EndedAt: lance.Instant(m.EndedAt),
+			PayerFee: of(m.PayerFee), PayeeFee: of(m.PayeeFee),
+			RefundAsked: of(m.RefundAsked), RefundAsks: int(m.RefundAsks), RefundAt: lance.Instant(m.RefundAt),
+			Clearing: orNil(m.Clearing), Amendment: m.Amendment, Amendments: int(m.Amendments), Amended: int(m.Amended), Pause: m.Pause,
+			Policy: m.Policy, Inspection: time.Duration(m.Inspection) * time.Second,
+			ProposedBy: lance.PartyID(m.ProposedBy), ExpiresAt: lance.Instant(m.ExpiresAt), CreatedAt: lance.Instant(m.CreatedAt),
+			FundedAt: lance.Instant(m.FundedAt), HeldSince: lance.Instant(m.HeldSince), WarnedAt: lance.Instant(m.WarnedAt),
+			SubmittedAt: lance.Instant(m.SubmittedAt), ReleaseAt: lance.Instant(m.ReleaseAt), EndedAt: lance.Instant(m.EndedAt),
 		}, nil
 	},
 }

@@ -19,15 +19,17 @@ type agreements struct {
 	lance.Rows[escrow.Agreement, escrow.ID]
 }
 
-// HeldBy sums up what the agreements that a party pays for hold. One that holds
-// something is funded or submitted.
+// HeldBy sums up what the agreements that a party pays for hold.
 func (s agreements) HeldBy(ctx context.Context, payer lance.PartyID) ([]lance.Money, error) {
 	holding, err := s.Find(ctx, lance.Filter{
 		Eq: map[string]any{"payer": string(payer)},
-		In: map[string][]string{"state": {string(escrow.Funded), string(escrow.Submitted)}},
+		In: map[string][]string{"state": {string(escrow.Funded), string(escrow.Submitted), string(escrow.Frozen)}},
 	})
 	var sums []lance.Money
 	for _, a := range holding {
+		if a.Held.IsZero() {
+			continue
+		}
 		if sums, err = addTo(sums, a.Held); err != nil {
 			return nil, err
 		}

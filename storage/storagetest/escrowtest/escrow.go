@@ -57,6 +57,7 @@ type law struct {
 func RunAgreements[R escrow.Repos](t *testing.T, h Harness[R]) {
 	for subject, laws := range map[string][]law{
 		"rows": rowLaws(), "money": moneyLaws(), "clock": clockLaws(), "race": raceLaws(),
+		"funding": fundingLaws(), "refund": refundLaws(), "case": caseLaws(), "terms": termLaws(), "limit": limitLaws(),
 	} {
 		t.Run(subject, func(t *testing.T) {
 			t.Parallel()
@@ -117,6 +118,7 @@ type world struct {
 var (
 	stranger = lance.Person("eve")
 	admin    = lance.Person("root", lance.RoleAdmin)
+	arbiter  = lance.Person("judge", lance.RoleArbiter)
 	engine   = lance.System("auto_release")
 	about    = lance.Ref{Kind: "order", ID: "7"}
 )
@@ -154,9 +156,14 @@ func (w *world) deposit(p lance.PartyID, minor int64) {
 // agree makes an agreement on a price in minor units.
 func (w *world) agree(minor int64) *escrow.Agreement {
 	w.Helper()
-	a, err := w.svc.Agree(w.Context(), w.payer, escrow.AgreeInput{
-		Subject: about, Payer: w.payer.Party, Payee: w.payee.Party, Amount: usd(minor),
-	})
+	return w.agreed(escrow.AgreeInput{Amount: usd(minor)})
+}
+
+// agreed makes an agreement about the usual thing between the usual two.
+func (w *world) agreed(in escrow.AgreeInput) *escrow.Agreement {
+	w.Helper()
+	in.Subject, in.Payer, in.Payee = about, w.payer.Party, w.payee.Party
+	a, err := w.svc.Agree(w.Context(), w.payer, in)
 	require.NoError(w, err)
 	w.made = append(w.made, a.ID)
 	return a
@@ -181,13 +188,17 @@ type act struct {
 	Do     escrow.Action
 	Amount lance.Money
 	Key    string
+	Bears  escrow.Bearer // of a ruling
 }
+
+// trial is the case that freezes.
+var trial = lance.Ref{Kind: "case", ID: "1"}
 
 // in does it in a transaction.
 func (x act) in(ctx context.Context, r escrow.Repos, id escrow.ID) (*escrow.Agreement, error) {
 	switch x.Do {
 	case escrow.Fund:
-		return escrow.FundIn(ctx, r, escrow.FundInput{By: x.By, Key: x.Key, Agreement: id})
+		return escrow.FundIn(ctx, r, escrow.FundInput{By: x.By, Key: x.Key, Agreement: id, Amount: x.Amount})
 	case escrow.Submit:
 		return escrow.SubmitIn(ctx, r, escrow.SubmitInput{By: x.By, Key: x.Key, Agreement: id})
 	case escrow.RequestChanges:
@@ -202,6 +213,30 @@ func (x act) in(ctx context.Context, r escrow.Repos, id escrow.ID) (*escrow.Agre
 		return escrow.RefundIn(ctx, r, escrow.RefundInput{By: x.By, Key: x.Key, Agreement: id, Amount: x.Amount})
 	case escrow.Cancel:
 		return escrow.CancelIn(ctx, r, escrow.CancelInput{By: x.By, Key: x.Key, Agreement: id})
+	default:
+		return x.agreeing(ctx, r, id)
+	}
+}
+
+// agreeing does the actions by which parties agree, or a third one decides.
+func (x act) agreeing(ctx context.Context, r escrow.Repos, id escrow.ID) (*escrow.Agreement, error) {
+	switch x.Do {
+	case escrow.Accept:
+		return escrow.AcceptIn(ctx, r, escrow.AcceptInput{By: x.By, Key: x.Key, Agreement: id})
+	case escrow.DeclineRefund:
+		return escrow.DeclineRefundIn(ctx, r, escrow.DeclineRefundInput{By: x.By, Key: x.Key, Agreement: id})
+	case escrow.Amend:
+		return escrow.AmendIn(ctx, r, escrow.AmendInput{By: x.By, Key: x.Key, Agreement: id, Amount: x.Amount})
+	case escrow.AcceptAmendment:
+		return escrow.AcceptAmendmentIn(ctx, r, escrow.AcceptAmendmentInput{By: x.By, Key: x.Key, Agreement: id})
+	case escrow.DeclineAmendment:
+		return escrow.DeclineAmendmentIn(ctx, r, escrow.DeclineAmendmentInput{By: x.By, Key: x.Key, Agreement: id})
+	case escrow.Freeze:
+		return escrow.FreezeIn(ctx, r, escrow.FreezeInput{By: x.By, Key: x.Key, Agreement: id, Case: trial})
+	case escrow.Thaw, escrow.Resume:
+		return escrow.ThawIn(ctx, r, escrow.ThawInput{By: x.By, Key: x.Key, Agreement: id, Case: trial})
+	case escrow.Rule:
+		return escrow.RuleIn(ctx, r, escrow.RuleInput{By: x.By, Key: x.Key, Agreement: id, Case: trial, ToPayee: x.Amount, Bears: x.Bears})
 	}
 	return nil, lance.E(lance.Internal, "test_action", "the suite has no function for this action")
 }

@@ -1,6 +1,7 @@
 package escrowtest
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -79,7 +80,7 @@ func (w *world) stops() {
 	a = w.must(a, w.payer, escrow.RequestChanges)
 	require.Equal(w, escrow.Funded, a.State)
 	require.True(w, a.ReleaseAt.IsZero())
-	w.clock.add(10 * fortnight)
+	w.clock.add(4 * fortnight)
 	require.Empty(w, w.step().Fired)
 	require.Equal(w, escrow.Funded, w.get(a.ID).State)
 	a = w.must(a, w.payee, escrow.Submit)
@@ -103,11 +104,9 @@ func (w *world) whyNot() {
 		if s.do != "" {
 			a = w.must(a, s.by, s.do)
 		}
-		timers := w.timers(a.ID)
-		require.Len(w, timers, 1)
-		require.Equal(w, escrow.KindAutoRelease, timers[0].Kind)
-		require.Equal(w, s.why, timers[0].WhyNot, s.do)
-		require.Equal(w, s.why != "", timers[0].DueAt.IsZero(), s.do)
+		release := w.timer(a.ID, escrow.KindAutoRelease)
+		require.Equal(w, s.why, release.WhyNot, s.do)
+		require.Equal(w, s.why != "", release.DueAt.IsZero(), s.do)
 	}
 }
 
@@ -120,11 +119,7 @@ func (w *world) approvedInTime() {
 
 func (w *world) ownInspection() {
 	w.deposit(w.payer.Party, 1000)
-	a, err := w.svc.Agree(w.Context(), w.payer, escrow.AgreeInput{
-		Subject: about, Payer: w.payer.Party, Payee: w.payee.Party, Amount: usd(1000), Inspection: 48 * time.Hour,
-	})
-	require.NoError(w, err)
-	w.made = append(w.made, a.ID)
+	a := w.agreed(escrow.AgreeInput{Amount: usd(1000), Inspection: 48 * time.Hour})
 	a = w.must(w.must(a, w.payer, escrow.Fund), w.payee, escrow.Submit)
 	require.True(w, a.ReleaseAt.Equal(epoch.Add(48*time.Hour)))
 }
@@ -148,4 +143,22 @@ func (w *world) clearance() {
 		w.has(waits, s.waits)
 		w.invariants()
 	}
+}
+
+// timer returns one clock of an agreement, which has it.
+func (w *world) timer(id escrow.ID, kind string) lance.Timer {
+	w.Helper()
+	all := w.timers(id)
+	i := slices.IndexFunc(all, func(t lance.Timer) bool { return t.Kind == kind })
+	require.GreaterOrEqual(w, i, 0, "there is no clock %s: %v", kind, all)
+	return all[i]
+}
+
+// fires lets what is due happen and requires that it was one clock of this kind.
+func (w *world) fires(kind string) {
+	w.Helper()
+	rep := w.step()
+	require.Len(w, rep.Fired, 1, "%v", rep.Fired)
+	require.Equal(w, kind, rep.Fired[0].Kind)
+	require.Empty(w, w.step().Fired, "once")
 }

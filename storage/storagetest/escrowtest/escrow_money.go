@@ -142,7 +142,7 @@ func (w *world) ends() {
 func (w *world) matrix() {
 	by := map[string]lance.Actor{"payer": w.payer, "payee": w.payee, "admin": admin, "stranger": stranger, "clock": engine, "nobody": {}}
 	may := map[escrow.Action][]string{
-		escrow.RequestChanges: {"payer"}, escrow.Release: {"payer"}, escrow.AskRefund: {"payer"}, escrow.RefundPart: {"payee", "admin"},
+		escrow.RequestChanges: {"payer"}, escrow.Release: {"payer"}, escrow.AskRefund: {"payer"}, escrow.RefundPart: {"payee", "admin", "clock"},
 	}
 	for do, allowed := range may {
 		for name, who := range by {

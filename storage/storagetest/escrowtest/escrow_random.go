@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
@@ -47,11 +48,18 @@ func playHistories[R escrow.Repos](t *testing.T, h Harness[R]) {
 // sides and perhaps a clearance.
 func (w *world) play(t *rapid.T) {
 	doc := bothSides()
+	doc.Refunds.Fees = rapid.SampledFrom([]policy.FeeRule{policy.ReturnFees, policy.KeepFees}).Draw(t, "refund fees")
+	doc.Funding = rapid.SampledFrom([]policy.Rule{policy.OnStart, policy.OnStart, policy.Off}).Draw(t, "funding")
+	doc.Taxes = []policy.Tax{{Side: policy.Payee, Jurisdiction: "DE", Percent: decimal.NewFromInt(19)}}
 	doc.Clearance = time.Duration(rapid.SampledFrom([]int{0, 5}).Draw(t, "clearance")) * 24 * time.Hour
 	w.under(doc)
 	w.deposit(w.payer.Party, rapid.Int64Range(1, 5000).Draw(t, "deposit"))
 	for range 2 {
-		w.agree(rapid.Int64Range(1, 2000).Draw(t, "price"))
+		in := escrow.AgreeInput{Amount: usd(rapid.Int64Range(1, 2000).Draw(t, "price"))}
+		if rapid.IntRange(0, 3).Draw(t, "proposed") == 0 {
+			in.AcceptWithin = 10 * 24 * time.Hour
+		}
+		w.agreed(in)
 	}
 	for range rapid.IntRange(1, 12).Draw(t, "steps") {
 		w.turn(t)
@@ -67,14 +75,24 @@ func (w *world) turn(t *rapid.T) {
 		return
 	}
 	a := w.get(rapid.SampledFrom(w.made).Draw(t, "agreement"))
-	who := rapid.SampledFrom([]lance.Actor{w.payer, w.payer, w.payer, w.payee, w.payee, admin, stranger, engine}).Draw(t, "by")
+	who := rapid.SampledFrom([]lance.Actor{w.payer, w.payer, w.payer, w.payee, w.payee, w.payee, admin, arbiter, stranger, engine}).Draw(t, "by")
 	may := a.AllowedActions(who)
 	if len(may) == 0 || rapid.IntRange(0, 5).Draw(t, "odd") == 0 {
 		may = escrow.Lifecycle.AllActions()
 	}
 	x := act{By: who, Do: rapid.SampledFrom(may).Draw(t, "do")}
-	if x.Do == escrow.Release || x.Do == escrow.RefundPart {
+	switch x.Do {
+	case escrow.Release, escrow.RefundPart, escrow.Rule:
 		x.Amount = usd(rapid.Int64Range(1, max(1, a.Remaining().Minor()+1)).Draw(t, "amount"))
+		x.Bears = rapid.SampledFrom([]escrow.Bearer{escrow.BearEach, escrow.BearPayer, escrow.BearPayee, escrow.BearNobody}).Draw(t, "bears")
+	case escrow.Fund:
+		x.Amount = usd(rapid.Int64Range(1, max(1, a.Missing().Minor()+1)).Draw(t, "amount"))
+		if rapid.Bool().Draw(t, "whole") {
+			x.Amount = lance.Money{}
+		}
+	case escrow.Amend:
+		x.Amount = usd(rapid.Int64Range(1, 3000).Draw(t, "price"))
+	default:
 	}
 	got, err := w.try(a.ID, x)
 	if err != nil {
@@ -91,26 +109,39 @@ func (w *world) follows(before, after *escrow.Agreement, x act) {
 	w.Helper()
 	do, all := x.Do, before.Remaining()
 	switch {
-	case do == escrow.Release && x.Amount == all:
+	case do == escrow.Release && x.Amount == all && before.Missing().IsZero():
 		do = escrow.Approve
 	case do == escrow.RefundPart && x.Amount == all:
 		do = escrow.Refund
+	case (do == escrow.Thaw || do == escrow.Resume) && before.Pause.From == escrow.Submitted:
+		do = escrow.Resume
+	case do == escrow.Resume:
+		do = escrow.Thaw
 	}
 	to, err := escrow.Lifecycle.Next(before.State, do, before.Relations(x.By)...)
 	require.NoError(w, err)
 	require.Equal(w, to, after.State)
 	require.Equal(w, before.Version+1, after.Version)
+	w.moved(before, after, do, x.Amount)
+}
+
+// moved requires that what is left of the price changed by what the action says.
+func (w *world) moved(before, after *escrow.Agreement, do escrow.Action, amount lance.Money) {
+	w.Helper()
 	moved := before.Remaining().Minor() - after.Remaining().Minor()
 	switch do {
 	case escrow.Fund:
-		require.Equal(w, -before.Amount.Minor(), moved)
-		quote, err := policy.Quote(before.Policy, before.Amount)
-		require.NoError(w, err)
-		require.Equal(w, quote.PayerPays, after.Held)
+		if amount == (lance.Money{}) {
+			amount = before.Missing()
+		}
+		require.Equal(w, -amount.Minor(), moved)
 	case escrow.Release, escrow.RefundPart:
-		require.Equal(w, x.Amount.Minor(), moved)
-	case escrow.Approve, escrow.Refund:
-		require.Equal(w, all.Minor(), moved)
+		require.Equal(w, amount.Minor(), moved)
+	case escrow.Approve, escrow.Refund, escrow.Rule:
+		require.Equal(w, before.Remaining().Minor(), moved)
+	case escrow.AcceptAmendment:
+		require.Equal(w, before.Amendment.Amount, after.Amount)
+		require.Equal(w, before.Missing().IsZero(), after.Missing().IsZero() && before.Missing().IsZero())
 	default:
 		require.Zero(w, moved)
 	}

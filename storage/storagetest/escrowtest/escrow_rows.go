@@ -27,7 +27,17 @@ func rowLaws() []law {
 // filled is an agreement with something in every field.
 func filled(id escrow.ID) *escrow.Agreement {
 	doc := policy.Document{
-		Version: 7, Inspection: 36 * time.Hour, Clearance: 48 * time.Hour, Funding: policy.OnPost,
+		Version: 7, Inspection: 36 * time.Hour, Clearance: 48 * time.Hour, Funding: policy.OnPost, Amendment: 5 * time.Hour,
+		Taxes:   []policy.Tax{{Side: policy.Payee, Jurisdiction: "DE", Percent: decimal.RequireFromString("19.5")}},
+		Refunds: policy.Refunds{Answer: 6 * time.Hour, Silence: policy.Keep, Asks: 4, Fees: policy.KeepFees},
+		Holding: policy.Holding{
+			Place: policy.ConnectedBalance, Country: "TH", Warning: 7 * time.Hour, Then: policy.ToPayee,
+			Limits: []policy.Limit{{Place: policy.ConnectedBalance, Country: "TH", Period: 240 * time.Hour}},
+		},
+		Dispute: policy.Dispute{
+			Response: 1 * time.Hour, Negotiation: 2 * time.Hour, Mediation: 3 * time.Hour, Arbitration: 4 * time.Hour,
+			Default: policy.ToPayee, Appeals: 1,
+		},
 		Fees: []policy.Component{
 			{Name: "größe 🎈", Side: policy.Payer, Percent: decimal.RequireFromString("2.5"), Fixed: usd(30)},
 			{Name: "service", Side: policy.Payee, Percent: decimal.RequireFromString("10"), Min: usd(1), Max: usd(99)},
@@ -37,8 +47,14 @@ func filled(id escrow.ID) *escrow.Agreement {
 	return &escrow.Agreement{
 		ID: id, Subject: lance.Ref{Kind: "order", ID: "a/b 🎈"}, Payer: "Ann 安", Payee: "ann 安", Amount: usd(1000),
 		State: escrow.Submitted, Funded: usd(900), Released: usd(300), Refunded: usd(100), Held: usd(501), PayerFee: usd(5),
-		PayeeFee: usd(6), RefundAsked: usd(7), Policy: doc, Inspection: 36 * time.Hour,
-		Clearing:  []escrow.Clearing{{Amount: usd(8), At: at(1)}, {Amount: usd(9), At: at(2)}},
+		PayeeFee: usd(6), RefundAsked: usd(7), RefundAsks: 2, RefundAt: at(8), Policy: doc, Inspection: 36 * time.Hour,
+		Payees:    []escrow.Share{{Party: "ann 安", Weight: 3}, {Party: "größe 🎈", Weight: 1}},
+		Clearing:  []escrow.Clearing{{Party: "größe 🎈", Amount: usd(8), At: at(1)}, {Party: "ann 安", Amount: usd(9), At: at(2)}},
+		Amendment: escrow.Amendment{By: "Ann 安", Amount: usd(1100), ExpiresAt: at(9)}, Amendments: 5, Amended: 4,
+		Pause: escrow.Pause{
+			Case: lance.Ref{Kind: "case", ID: "a/b 🎈"}, From: escrow.Funded, At: at(10), ReleaseIn: 3 * time.Microsecond, RefundIn: time.Hour,
+		},
+		ProposedBy: "ann 安", ExpiresAt: at(11), HeldSince: at(12), WarnedAt: at(13),
 		CreatedAt: at(3), FundedAt: at(4), SubmittedAt: at(5), ReleaseAt: at(6), EndedAt: at(7),
 	}
 }
@@ -160,10 +176,11 @@ func (w *world) heldBy() {
 	w.insert(
 		held("agr_1", "41", escrow.Funded, lance.USD, 5), held("agr_2", "41", escrow.Submitted, lance.USD, 6),
 		held("agr_3", "41", escrow.Funded, lance.EUR, 7), held("agr_4", "43", escrow.Funded, lance.USD, 8),
+		held("agr_7", "41", escrow.Frozen, lance.EUR, 1),
 		held("agr_5", "41", escrow.Agreed, lance.JPY, 0), held("agr_6", "41", escrow.Released, lance.GBP, 0),
 	)
 	for payer, want := range map[lance.PartyID][]lance.Money{
-		"41": {lance.NewMoney(7, lance.EUR), usd(11)}, "43": {usd(8)}, "42": nil, "4": nil,
+		"41": {lance.NewMoney(8, lance.EUR), usd(11)}, "43": {usd(8)}, "42": nil, "4": nil,
 	} {
 		w.view(func(ctx context.Context, r escrow.Repos) error {
 			got, err := r.Agreements().HeldBy(ctx, payer)

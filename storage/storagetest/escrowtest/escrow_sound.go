@@ -17,7 +17,9 @@ import (
 // the same agreement: decimals and times have several forms in memory.
 func described(a *escrow.Agreement) string {
 	c := *a
-	for _, t := range []*time.Time{&c.CreatedAt, &c.FundedAt, &c.SubmittedAt, &c.ReleaseAt, &c.EndedAt} {
+	for _, t := range []*time.Time{
+		&c.CreatedAt, &c.FundedAt, &c.SubmittedAt, &c.ReleaseAt, &c.EndedAt, &c.RefundAt, &c.ExpiresAt, &c.HeldSince, &c.WarnedAt,
+	} {
 		*t = lance.Instant(*t)
 	}
 	if len(c.Clearing) == 0 {
@@ -104,10 +106,10 @@ func (w *world) invariants() {
 			}
 			w.soundAgreement(ctx, r, a)
 			own[a.Payer] -= a.Held.Minor() + a.Released.Minor() + a.PayerFee.Minor()
-			own[a.Payee] += a.Released.Minor() - a.PayeeFee.Minor()
+			w.share(ctx, r, a, own)
 			holds[a.Payer] += a.Held.Minor()
 			for _, c := range a.Clearing {
-				clears[a.Payee] += c.Amount.Minor()
+				clears[c.Party] += c.Amount.Minor()
 			}
 		}
 		for p, minor := range own {
@@ -115,6 +117,21 @@ func (w *world) invariants() {
 		}
 		return nil
 	})
+}
+
+// share adds what the payee of an agreement has earned by it: all but what those
+// have who share with him, in this agreement alone.
+func (w *world) share(ctx context.Context, r escrow.Repos, a *escrow.Agreement, own map[lance.PartyID]int64) {
+	w.Helper()
+	own[a.Payee] += a.Released.Minor() - a.PayeeFee.Minor()
+	for _, s := range a.Payees {
+		if s.Party == a.Payee {
+			continue
+		}
+		b, err := ledger.BalancesOf(ctx, r, ledger.Available(s.Party, lance.USD), ledger.Clearance(s.Party, lance.USD))
+		require.NoError(w, err)
+		own[a.Payee] -= b[0].Posted.Minor() + b[1].Posted.Minor()
+	}
 }
 
 func (w *world) soundParty(ctx context.Context, r escrow.Repos, p lance.PartyID, own, clears, holds int64) {
@@ -145,14 +162,7 @@ func (w *world) soundAgreement(ctx context.Context, r escrow.Repos, a *escrow.Ag
 	}
 	require.Equal(w, fold, a.Held, "what is held is the fold of the hold account")
 
-	payers, err := a.Policy.Fee(policy.Payer, usd(a.Funded.Minor()-a.Refunded.Minor()))
-	require.NoError(w, err)
-	require.Equal(w, a.Remaining().Minor()+payers.Minor()-a.PayerFee.Minor(), a.Held.Minor(), "the rest of the price and of the payer's fee is held")
-	for side, taken := range map[policy.Side]lance.Money{policy.Payer: a.PayerFee, policy.Payee: a.PayeeFee} {
-		want, err := a.Policy.Fee(side, a.Released)
-		require.NoError(w, err)
-		require.Equal(w, want, taken, "the %s's fee is that of all that was released", side)
-	}
+	w.soundFees(a)
 	final := escrow.Lifecycle.Terminal(a.State)
 	require.Equal(w, final, !a.EndedAt.IsZero())
 	if final {
@@ -160,6 +170,29 @@ func (w *world) soundAgreement(ctx context.Context, r escrow.Repos, a *escrow.Ag
 	}
 	w.soundClocks(ctx, r, a)
 	w.soundLog(ctx, r, a)
+}
+
+// soundFees requires that the hold has the rest of the price and of the payer's
+// fee, and that the fees are those of all that was released; a ruling says itself
+// who bears them.
+func (w *world) soundFees(a *escrow.Agreement) {
+	w.Helper()
+	stays, due := a.Funded.Minor()-a.Refunded.Minor(), a.Released.Minor()
+	if a.Policy.Refunds.Fees == policy.KeepFees {
+		stays, due = a.Funded.Minor(), due+a.Refunded.Minor()
+	}
+	fee := func(side policy.Side, base int64) int64 {
+		m, err := a.Policy.Fee(side, usd(base))
+		require.NoError(w, err)
+		return m.Minor()
+	}
+	if a.State == escrow.Settled {
+		require.Zero(w, a.Remaining().Minor())
+		return
+	}
+	require.Equal(w, a.Remaining().Minor()+fee(policy.Payer, stays)-a.PayerFee.Minor(), a.Held.Minor(), "the rest of the price and of the payer's fee is held")
+	require.Equal(w, fee(policy.Payer, due), a.PayerFee.Minor(), "the payer's fee is that of all that was released")
+	require.Equal(w, fee(policy.Payee, a.Released.Minor()), a.PayeeFee.Minor(), "the payee's fee is that of all that was released")
 }
 
 // soundClocks requires that each clock shows when it fires or why it stands.
@@ -173,9 +206,20 @@ func (w *world) soundClocks(ctx context.Context, r escrow.Repos, a *escrow.Agree
 		clocks[t.Kind] = t
 	}
 	release, has := clocks[escrow.KindAutoRelease]
-	require.Equal(w, !escrow.Lifecycle.Terminal(a.State), has)
+	require.Equal(w, !escrow.Lifecycle.Terminal(a.State) && a.State != escrow.Proposed, has)
 	require.True(w, release.DueAt.Equal(a.ReleaseAt))
-	require.Equal(w, a.State == escrow.Submitted, !a.ReleaseAt.IsZero(), "the clock runs while the payer inspects")
+	inspected := a.State == escrow.Submitted && a.Missing().IsZero()
+	require.Equal(w, inspected, !a.ReleaseAt.IsZero(), "the clock runs while the payer inspects")
+	refund, has := clocks[escrow.KindRefund]
+	require.Equal(w, a.RefundAsked.IsPositive(), has, "a request for money back is answered by itself")
+	require.True(w, refund.DueAt.Equal(a.RefundAt))
+	limit, has := clocks[escrow.KindLimit]
+	require.Equal(w, a.Held.IsPositive(), has, "held money may not stay for ever")
+	if a.State == escrow.Frozen {
+		require.Equal(w, escrow.WhyFrozen, limit.WhyNot)
+	} else {
+		require.True(w, limit.DueAt.Equal(a.LimitAt()))
+	}
 	clears, has := clocks[escrow.KindClear]
 	require.Equal(w, len(a.Clearing) > 0, has)
 	if has {

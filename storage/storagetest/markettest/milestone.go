@@ -239,7 +239,7 @@ func autoRelease(w *world) {
 	w.take(id, contract.Fund, contract.Submit)
 	clocks, err := w.contracts.Clocks(ctx, client, id)
 	require.NoError(w, err)
-	require.Equal(w, []contract.Clock{{Kind: escrow.KindAutoRelease, At: w.clock.Now().Add(14 * day)}}, clocks)
+	require.Contains(w, clocks, contract.Clock{Kind: escrow.KindAutoRelease, At: w.clock.Now().Add(14 * day)})
 	w.clock.skip(14*day - time.Second)
 	w.settle()
 	require.Equal(w, contract.MilestoneSubmitted, w.contract(c.ID).Milestones[0].State)

@@ -7,6 +7,7 @@ CREATE TABLE {lance_agreements} (
 	subject            TEXT NOT NULL,
 	payer              TEXT NOT NULL,
 	payee              TEXT NOT NULL,
+	payees             {json} NOT NULL, -- who shares, with weights; empty: nobody
 	state              TEXT NOT NULL,
 	currency           TEXT NOT NULL,
 	amount_minor       BIGINT NOT NULL CHECK (amount_minor > 0),
@@ -17,17 +18,28 @@ CREATE TABLE {lance_agreements} (
 	payer_fee_minor    BIGINT NOT NULL CHECK (payer_fee_minor >= 0),
 	payee_fee_minor    BIGINT NOT NULL CHECK (payee_fee_minor >= 0),
 	refund_asked_minor BIGINT NOT NULL CHECK (refund_asked_minor >= 0),
+	refund_asks        BIGINT NOT NULL,
+	refund_at          {time},
 	clearing           {json} NOT NULL,
+	amendment          {json} NOT NULL, -- another price that is proposed
+	amendments         BIGINT NOT NULL,
+	amended            BIGINT NOT NULL,
+	pause              {json} NOT NULL, -- what a frozen agreement goes on with
 	policy             {json} NOT NULL,
 	inspection_seconds BIGINT NOT NULL CHECK (inspection_seconds > 0),
+	proposed_by        TEXT NOT NULL,
+	expires_at         {time},
 	created_at         {time} NOT NULL,
 	funded_at          {time},
+	held_since         {time},
+	warned_at          {time},
 	submitted_at       {time},
 	release_at         {time},
 	ended_at           {time},
 	CHECK (payer <> payee),
 	CHECK (released_minor + refunded_minor <= funded_minor),
-	CHECK (state IN ('agreed', 'funded', 'submitted') OR held_minor = 0)
+	CHECK (funded_minor <= amount_minor),
+	CHECK (state IN ('funded', 'submitted', 'frozen') OR held_minor = 0)
 );
 
 -- The lists of both sides, of administrators, and of one subject.

@@ -1,0 +1,213 @@
+package escrow
+
+import (
+	"context"
+	"time"
+
+	"github.com/megilance/lance"
+	"github.com/megilance/lance/escrow/ledger"
+	"github.com/megilance/lance/escrow/policy"
+)
+
+// The kinds of an agreement's timers.
+const (
+	KindExpire      = "escrow.expire"        // a proposal that nobody accepted is over
+	KindAutoRelease = "escrow.auto_release"  // submitted work counts as approved
+	KindRefund      = "escrow.refund"        // a request for money back is answered by silence
+	KindAmendment   = "escrow.amendment"     // a proposed price is over
+	KindWarn        = "escrow.limit_warning" // the limit of held money is near
+	KindLimit       = "escrow.limit"         // held money may no longer stay where it is
+	KindClear       = "escrow.clear"         // released money becomes available
+)
+
+// Why a clock stands: Timer.WhyNot.
+const (
+	WhyNotFunded        = "not_funded"        // the whole price is not held yet
+	WhyNotSubmitted     = "not_submitted"     // the payee is at work
+	WhyChangesRequested = "changes_requested" // the payer wants changes
+	WhyFrozen           = "frozen"            // a case is open
+)
+
+// kinds are all but those of a clearance, which goes on after the end.
+var kinds = []string{KindExpire, KindAutoRelease, KindRefund, KindAmendment, KindWarn, KindLimit}
+
+// timers returns the clocks of the agreement as they are to be, and the kinds
+// that may be there and are not to be.
+func (a *Agreement) timers() (set []lance.Timer, drop []string) {
+	at := map[string]lance.Timer{}
+	due := func(kind string, t time.Time) {
+		switch {
+		case !t.IsZero():
+			at[kind] = lance.Timer{Owner: a.Ref(), Kind: kind, DueAt: t}
+		case a.State == Frozen:
+			at[kind] = lance.Timer{Owner: a.Ref(), Kind: kind, WhyNot: WhyFrozen}
+		}
+	}
+	switch {
+	case Lifecycle.Terminal(a.State):
+	case a.State == Proposed:
+		due(KindExpire, a.ExpiresAt)
+	default:
+		at[KindAutoRelease] = lance.Timer{Owner: a.Ref(), Kind: KindAutoRelease, DueAt: a.ReleaseAt, WhyNot: a.whyNot()}
+		if a.RefundAsked.IsPositive() {
+			due(KindRefund, a.RefundAt)
+		}
+		if a.Amendment.By != "" {
+			due(KindAmendment, a.Amendment.ExpiresAt)
+		}
+		a.limits(due)
+	}
+	if len(a.Clearing) > 0 {
+		set = append(set, lance.Timer{Owner: a.Ref(), Kind: KindClear, DueAt: a.Clearing[0].At})
+	} else {
+		drop = append(drop, KindClear)
+	}
+	for _, kind := range kinds {
+		if t, is := at[kind]; is {
+			set = append(set, t)
+		} else {
+			drop = append(drop, kind)
+		}
+	}
+	return set, drop
+}
+
+// whyNot says why the inspection clock stands; nothing when it runs.
+func (a *Agreement) whyNot() string {
+	switch {
+	case !a.ReleaseAt.IsZero():
+		return ""
+	case a.State == Frozen:
+		return WhyFrozen
+	case !a.Missing().IsZero():
+		return WhyNotFunded
+	case a.SubmittedAt.IsZero():
+		return WhyNotSubmitted
+	}
+	return WhyChangesRequested
+}
+
+// limits sets the clocks of held money. They stand while a case is open and are
+// due at once after it when the limit has passed meanwhile.
+func (a *Agreement) limits(due func(kind string, at time.Time)) {
+	limit := a.LimitAt()
+	if limit.IsZero() {
+		return
+	}
+	warn := limit.Add(-a.Policy.Holding.Warning)
+	if a.State == Frozen {
+		limit, warn = time.Time{}, time.Time{}
+	}
+	if a.WarnedAt.IsZero() {
+		due(KindWarn, warn)
+	}
+	due(KindLimit, limit)
+}
+
+// clearing makes available what has been in clearance long enough.
+func clearing(a Agreement, now time.Time) step {
+	s := step{after: a}
+	due := int64(0)
+	s.after.Clearing = nil
+	cur := a.Amount.Currency()
+	for _, c := range a.Clearing {
+		if c.At.After(now) {
+			s.after.Clearing = append(s.after.Clearing, c)
+			continue
+		}
+		due += c.Amount.Minor()
+		s.move(ledger.CodeClear, ledger.Clearance(c.Party, cur), ledger.Available(c.Party, cur), c.Amount)
+	}
+	s.event = AgreementCleared{changed(&s.after), a.minor(due)}
+	return s
+}
+
+// warn says that held money is near its limit.
+func warn(a Agreement, now time.Time) step {
+	s := step{after: a}
+	s.after.WarnedAt = now
+	s.event = AgreementLimitNear{changed(&s.after), a.LimitAt(), a.Policy.Holding.Then}
+	return s
+}
+
+// Jobs is what goes on by itself in escrow and the ledger below it: proposals and
+// amendments expire, submitted work is released when its inspection is over, a
+// refund that was asked is made or dropped when nobody answers, held money leaves
+// before it may no longer stay, and released money becomes available when its
+// clearance is over.
+func Jobs() lance.Jobs[Repos] {
+	own := lance.Jobs[Repos]{Timers: map[string]lance.Fire[Repos]{}}
+	for _, kind := range append([]string{KindClear}, kinds...) {
+		own.Timers[kind] = func(ctx context.Context, r Repos, t lance.Timer) error { return fire(ctx, r, ID(t.Owner.ID), kind) }
+	}
+	return own.Join(ledger.Jobs[Repos]())
+}
+
+// fire does what a clock is for. One that was overtaken does nothing.
+func fire(ctx context.Context, r Repos, id ID, kind string) error {
+	a, err := r.Agreements().Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	by := lance.System(reasons[kind])
+	s, err := a.due(kind, by, r.Now())
+	if err != nil || s == nil {
+		return err
+	}
+	_, err = s.keep(ctx, r, by)
+	return err
+}
+
+// reasons are what the clocks call themselves in events.
+var reasons = map[string]string{
+	KindExpire: "expire", KindAutoRelease: "auto_release", KindRefund: "refund_unanswered", KindAmendment: "amendment_expired",
+	KindWarn: "limit_near", KindLimit: "limit", KindClear: "clearance",
+}
+
+// due works out what a clock makes of the agreement now; nothing when it was
+// overtaken.
+func (a *Agreement) due(kind string, by lance.Actor, now time.Time) (*step, error) {
+	in, do := command{By: by}, Action("")
+	switch kind {
+	case KindClear:
+		if len(a.Clearing) == 0 || a.Clearing[0].At.After(now) {
+			return nil, nil
+		}
+		return new(clearing(*a, now)), nil
+	case KindExpire:
+		do = a.when(a.State == Proposed, a.ExpiresAt, now, Cancel)
+	case KindAutoRelease:
+		do = a.when(a.State == Submitted, a.ReleaseAt, now, Approve)
+	case KindAmendment:
+		do = a.when(a.Amendment.By != "", a.Amendment.ExpiresAt, now, DeclineAmendment)
+	case KindRefund:
+		if do = a.when(a.RefundAsked.IsPositive(), a.RefundAt, now, Refund); do != "" && a.Policy.Refunds.Silence == policy.Keep {
+			do = DeclineRefund
+		}
+		in.Amount = a.RefundAsked
+	case KindWarn:
+		if a.when(a.WarnedAt.IsZero() && a.moving(), a.LimitAt().Add(-a.Policy.Holding.Warning), now, "warn") == "" {
+			return nil, nil
+		}
+		return new(warn(*a, now)), nil
+	case KindLimit:
+		if do = a.when(a.moving(), a.LimitAt(), now, Refund); do != "" && a.Policy.Holding.Then == policy.ToPayee {
+			do = Approve
+		}
+	}
+	if do == "" {
+		return nil, nil
+	}
+	return a.work(in, do, now)
+}
+
+// when returns the action if the clock that is set for at is due.
+func (a *Agreement) when(runs bool, at, now time.Time, do Action) Action {
+	if !runs || at.IsZero() || at.After(now) {
+		return ""
+	}
+	return do
+}
+
+// moving reports whether held money can leave by itself.
+func (a *Agreement) moving() bool { return a.State == Funded || a.State == Submitted }

@@ -1,0 +1,85 @@
+package escrow
+
+import (
+	"github.com/megilance/lance"
+	"github.com/megilance/lance/escrow/policy"
+)
+
+// maxAmendments is how often another price may be proposed in one agreement.
+const maxAmendments = 20
+
+// guard refuses what the state has and the agreement does not allow now: the
+// lifecycle says who does what where, and this says with what.
+func (a *Agreement) guard(do Action, by lance.Actor) error {
+	switch do {
+	case Accept:
+		if by.Party == a.ProposedBy {
+			return lance.E(lance.Forbidden, "proposal_own", "the other party has to accept it")
+		}
+	case Fund:
+		if a.Missing().IsZero() {
+			return lance.E(lance.Precondition, "agreement_funded", "the whole price was funded already")
+		}
+	case Submit:
+		if a.Policy.Funding != policy.Off {
+			return a.requireFunds()
+		}
+	case Approve:
+		if !by.IsSystem() {
+			return a.requireFunds()
+		}
+	case AskRefund:
+		if a.Remaining().IsZero() {
+			return lance.E(lance.Precondition, "hold_empty", "nothing is held")
+		}
+		if a.RefundAsks >= a.Policy.Refunds.Asks {
+			return lance.E(lance.Precondition, "refund_asks", "money was asked back as often as is allowed")
+		}
+	case DeclineRefund:
+		if a.RefundAsked.IsZero() {
+			return lance.E(lance.Precondition, "refund_not_asked", "no money is asked back")
+		}
+	case Amend, AcceptAmendment, DeclineAmendment:
+		return a.guardAmendment(do, by)
+	case Freeze:
+		if a.Held.IsZero() {
+			return lance.E(lance.Precondition, "hold_empty", "nothing is held")
+		}
+	case Thaw, Resume:
+		if (do == Resume) != (a.Pause.From == Submitted) {
+			return lance.E(lance.Precondition, noun+"_state", "the agreement goes on where it was frozen")
+		}
+	default:
+	}
+	return nil
+}
+
+func (a *Agreement) requireFunds() error {
+	if a.Missing().IsZero() {
+		return nil
+	}
+	return lance.E(lance.Precondition, "funding_required", "the whole price has to be funded first")
+}
+
+func (a *Agreement) guardAmendment(do Action, by lance.Actor) error {
+	open := a.Amendment.By != ""
+	switch {
+	case do == Amend && a.Amendments >= maxAmendments:
+		return lance.E(lance.Precondition, "amendment_limit", "another price was proposed as often as is allowed")
+	case do != Amend && !open:
+		return lance.E(lance.Precondition, "amendment_none", "no other price is proposed")
+	case do == AcceptAmendment && by.Party == a.Amendment.By:
+		return lance.E(lance.Forbidden, "amendment_own", "the other party has to accept it")
+	case do == AcceptAmendment:
+		return a.fits(a.Amendment.Amount)
+	}
+	return nil
+}
+
+// fits refuses a price that leaves nothing to be paid or sent back.
+func (a *Agreement) fits(price lance.Money) error {
+	if price.Minor() <= a.Released.Minor()+a.Refunded.Minor() {
+		return lance.E(lance.Precondition, "amendment_low", "as much as this price was paid or sent back already")
+	}
+	return nil
+}

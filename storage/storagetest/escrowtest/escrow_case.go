@@ -1,0 +1,163 @@
+package escrowtest
+
+import (
+	"context"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/megilance/lance"
+	"github.com/megilance/lance/escrow"
+	"github.com/megilance/lance/escrow/ledger"
+)
+
+func caseLaws() []law {
+	return []law{
+		{"a frozen agreement stands, clocks and all, and goes on where it stood", (*world).freezes},
+		{"only the case that has frozen it thaws it or rules", (*world).onlyItsCase},
+		{"a ruling divides what is held exactly, whoever bears the fees", (*world).rulings},
+		{"an arbiter has no stake, and neither party rules", (*world).judges},
+		{"of ruling, thaw and approval one wins", (*world).rulesOnce},
+	}
+}
+
+func (w *world) freezes() {
+	a := w.part(w.submitted(1000), w.payer, escrow.AskRefund, usd(100))
+	a = w.part(a, w.payer, escrow.Amend, usd(900))
+	w.clock.add(2 * 24 * time.Hour)
+	a = w.must(a, w.payee, escrow.Freeze)
+	require.Equal(w, escrow.Frozen, a.State)
+	require.Empty(w, a.Amendment.By, "a proposed price is dropped")
+	for _, kind := range []string{escrow.KindAutoRelease, escrow.KindRefund, escrow.KindLimit} {
+		require.Equal(w, escrow.WhyFrozen, w.timer(a.ID, kind).WhyNot)
+	}
+	require.Empty(w, a.AllowedActions(w.payer))
+	for _, x := range []act{
+		{By: w.payer, Do: escrow.Approve}, {By: w.payee, Do: escrow.Refund}, {By: w.payer, Do: escrow.Release, Amount: usd(1)},
+		{By: w.payer, Do: escrow.Freeze}, {By: w.payer, Do: escrow.AskRefund},
+	} {
+		w.refuse(a, x, lance.Precondition, "agreement_state")
+	}
+	w.clock.add(20 * 24 * time.Hour)
+	require.Empty(w, w.step().Fired)
+	w.invariants()
+	a = w.must(a, arbiter, escrow.Thaw)
+	require.Equal(w, escrow.Submitted, a.State)
+	require.True(w, a.ReleaseAt.Equal(w.clock.Now().Add(12*24*time.Hour)), "twelve of fourteen days were left")
+	require.True(w, a.RefundAt.Equal(w.clock.Now().Add(5*24*time.Hour)), "five of seven were")
+	require.Equal(w, usd(100), a.RefundAsked)
+	a = w.must(w.must(a, w.payer, escrow.RequestChanges), w.payer, escrow.Freeze)
+	a = w.must(a, engine, escrow.Thaw)
+	require.Equal(w, escrow.Funded, a.State)
+	require.True(w, a.ReleaseAt.IsZero())
+}
+
+func (w *world) onlyItsCase() {
+	a := w.must(w.funded(1000), w.payer, escrow.Freeze)
+	other := lance.Ref{Kind: "chargeback", ID: "9"}
+	for name, do := range map[string]func(ctx context.Context, r escrow.Repos) error{
+		"thaw": func(ctx context.Context, r escrow.Repos) error {
+			_, err := escrow.ThawIn(ctx, r, escrow.ThawInput{By: arbiter, Agreement: a.ID, Case: other})
+			return err
+		},
+		"rule": func(ctx context.Context, r escrow.Repos) error {
+			_, err := escrow.RuleIn(ctx, r, escrow.RuleInput{By: arbiter, Agreement: a.ID, Case: other, Bears: escrow.BearEach})
+			return err
+		},
+	} {
+		err := w.db.InTx(w.Context(), do)
+		require.ErrorIs(w, err, lance.Precondition, name)
+		require.Equal(w, "freeze_case", lance.CodeOf(err), name)
+	}
+	err := w.db.InTx(w.Context(), func(ctx context.Context, r escrow.Repos) error {
+		_, err := escrow.RuleIn(ctx, r, escrow.RuleInput{By: arbiter, Agreement: a.ID, ToPayee: usd(-1), Bears: "both"})
+		return err
+	})
+	require.ErrorIs(w, err, lance.Invalid)
+	require.ErrorContains(w, err, "/bears")
+	require.ErrorContains(w, err, "/to_payee")
+	require.ErrorContains(w, err, "/case/kind")
+	w.refuse(a, act{By: arbiter, Do: escrow.Rule, Amount: usd(1001), Bears: escrow.BearEach}, lance.Insufficient, "hold_insufficient")
+}
+
+// rulings divides 10.00, of which 2.00 were released, and the payer's fee on it.
+func (w *world) rulings() {
+	w.under(bothSides())
+	for _, c := range []struct {
+		toPayee      int64
+		bears        escrow.Bearer
+		payee, payer int64 // what each has of the ruling
+	}{
+		// Of 10.00: 9.5 % and 0.333 % + 0.07, at least 0.20, of the payee; 2.9 % + 0.30 of the payer.
+		// 2.00 are released already: 0.39 and 0.36 are taken; held are 8.23.
+		{800, escrow.BearEach, 800 - 76, 0},
+		{800, escrow.BearPayee, 800 - 76 - 23, 23},
+		{800, escrow.BearPayer, 800 - 76, 0},
+		{800, escrow.BearNobody, 800, 23},
+		{0, escrow.BearEach, 0, 823},
+		{400, escrow.BearEach, 400 - 38, 423 - 11},
+		{400, escrow.BearPayer, 400, 423 - 11 - 38},
+		{400, escrow.BearPayee, 400 - 38 - 11, 423},
+		{400, escrow.BearNobody, 400, 423},
+	} {
+		a := w.part(w.funded(1000), w.payer, escrow.Release, usd(200))
+		require.Equal(w, usd(823), a.Held)
+		a = w.must(a, w.payee, escrow.Freeze)
+		payee, payer, fees := w.posted(available(w.payee)), w.posted(available(w.payer)), w.posted(fee)
+		a, err := w.try(a.ID, act{By: arbiter, Do: escrow.Rule, Amount: usd(c.toPayee), Bears: c.bears})
+		require.NoError(w, err)
+		require.Equal(w, escrow.Settled, a.State)
+		require.Equal(w, c.payee, w.posted(available(w.payee))-payee, "%v", c)
+		require.Equal(w, c.payer, w.posted(available(w.payer))-payer, "%v", c)
+		require.Equal(w, 823-c.payee-c.payer, w.posted(fee)-fees, "%v", c)
+		w.has(a.HoldAccount(), 0)
+		require.Empty(w, w.timers(a.ID))
+		w.refuse(a, act{By: arbiter, Do: escrow.Rule, Bears: escrow.BearEach}, lance.Precondition, "agreement_state")
+	}
+}
+
+func (w *world) judges() {
+	a := w.must(w.funded(1000), w.payer, escrow.Freeze)
+	partial := lance.Person(lance.UserID(w.payer.Party), lance.RoleArbiter)
+	partial.Party = "some-organisation"
+	for _, c := range []struct {
+		by   lance.Actor
+		kind lance.Kind
+		code string
+	}{
+		{w.payer, lance.Forbidden, "agreement_relation"}, {w.payee, lance.Forbidden, "agreement_relation"},
+		{admin, lance.Forbidden, "agreement_relation"}, {stranger, lance.NotFound, "agreement_not_found"},
+		{partial, lance.NotFound, "agreement_not_found"}, {lance.Actor{}, lance.Unauthorized, "actor_required"},
+	} {
+		w.refuse(a, act{By: c.by, Do: escrow.Rule, Amount: usd(1), Bears: escrow.BearEach}, c.kind, c.code)
+		w.refuse(a, act{By: c.by, Do: escrow.Thaw}, c.kind, c.code)
+	}
+	x := act{By: arbiter, Do: escrow.Rule, Amount: usd(600), Bears: escrow.BearEach, Key: "ruling"}
+	for range 2 {
+		_, err := w.try(a.ID, x)
+		require.NoError(w, err)
+	}
+	w.has(available(w.payee), 540)
+	w.has(available(w.payer), 1400)
+}
+
+func (w *world) rulesOnce() {
+	for range 3 {
+		a := w.must(w.submitted(100), w.payee, escrow.Freeze)
+		moves := []act{
+			{By: arbiter, Do: escrow.Rule, Amount: usd(60), Bears: escrow.BearEach}, {By: engine, Do: escrow.Rule, Bears: escrow.BearEach},
+			{By: arbiter, Do: escrow.Thaw}, {By: w.payer, Do: escrow.Approve},
+		}
+		w.race(16, func(i int) error {
+			_, err := w.try(a.ID, moves[i%len(moves)])
+			return err
+		})
+		a = w.get(a.ID)
+		w.invariants()
+		if a.State == escrow.Submitted {
+			continue
+		}
+		require.True(w, escrow.Lifecycle.Terminal(a.State))
+		w.has(ledger.Hold(string(a.ID), lance.USD), 0)
+	}
+}
