@@ -78,15 +78,16 @@ func New(c Config) (*Engine, error) {
 func (e *Engine) With(db lance.Runner[Repos]) *Engine {
 	c := &e.config
 	reviews, files := review.NewService(db, &c.Reviews), file.Options{Blobs: c.Blobs, Limits: c.Files}
+	money := escrow.NewService(db, &escrow.Options{Policy: c.Policy})
 	in := &Engine{
 		Auth:      auth.NewService(db, &c.Auth),
 		Taxonomy:  taxonomy.NewService(db, nil),
 		Profiles:  profile.NewService(db, nil),
-		Projects:  project.NewService(db, &project.Options{Ratings: reviews}),
+		Projects:  project.NewService(db, &project.Options{Ratings: reviews, Funding: money}),
 		Contracts: contract.NewService(db, &contract.Options{Terms: contract.Terms{Policy: c.Policy, Revisions: c.Revisions}, Files: files}),
 		Files:     file.NewService(db, &files),
 		Reviews:   reviews,
-		Escrow:    escrow.NewService(db, &escrow.Options{Policy: c.Policy}),
+		Escrow:    money,
 		Ledger:    ledger.NewService(db),
 		Payments:  e.Payments.On(lance.Narrow(db, func(r Repos) payments.Repos { return r })),
 		config:    e.config, store: db,

@@ -9,6 +9,14 @@ import (
 // Options are what a Service may be given beside its store.
 type Options struct {
 	Ratings Ratings // for comparing proposals; nil: nobody has a rating
+	Funding Funding // what a client needs to show a project; nil: nothing
+}
+
+// Funding tells whether a client has the money to show a project.
+type Funding interface {
+	// MayPost fails with Precondition "funding_required" when the party has to
+	// have the price, with its fees, and has not.
+	MayPost(ctx context.Context, by lance.Actor, price lance.Money) error
 }
 
 // Service is what callers do with projects and proposals. It is safe for
@@ -16,13 +24,14 @@ type Options struct {
 type Service struct {
 	db      lance.Runner[Repos]
 	ratings Ratings
+	funding Funding
 }
 
 // NewService makes a service on a store. Nil options take the defaults.
 func NewService[R Repos](db lance.Runner[R], opts *Options) *Service {
 	s := &Service{db: lance.Narrow(db, func(r R) Repos { return r })}
 	if opts != nil {
-		s.ratings = opts.Ratings
+		s.ratings, s.funding = opts.Ratings, opts.Funding
 	}
 	return s
 }
@@ -101,10 +110,25 @@ func edit(ctx context.Context, r Repos, by lance.Actor, in EditInput) (*Project,
 	return p, emit(ctx, r, by, p, Edited{p.changed()})
 }
 
-// Publish shows the caller's draft to everybody and takes proposals. Faults:
-// NotFound; Forbidden "project_relation"; Precondition "project_state".
+// Publish shows the caller's draft to everybody and takes proposals. Where funding
+// is asked for, the lower end of the budget has to be there before. Faults:
+// NotFound; Forbidden "project_relation"; Precondition "project_state" or
+// "funding_required".
 func (s *Service) Publish(ctx context.Context, by lance.Actor, id ID) (*Project, error) {
-	return s.act(ctx, "project.Publish", by, id, Publish)
+	const op = "project.Publish"
+	if s.funding != nil {
+		p, err := s.Get(ctx, by, id)
+		if err != nil {
+			return nil, lance.Op(op, err)
+		}
+		if _, err := Lifecycle.Next(p.State, Publish, p.relations(by)...); err != nil {
+			return nil, lance.Op(op, err)
+		}
+		if err := s.funding.MayPost(ctx, by, p.Budget.Min); err != nil {
+			return nil, lance.Op(op, err)
+		}
+	}
+	return s.act(ctx, op, by, id, Publish)
 }
 
 // Close takes no more proposals for the caller's project; those it has can
