@@ -1,12 +1,14 @@
 package lance_test
 
 import (
+	"context"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow"
+	"github.com/megilance/lance/marketplace"
 	"github.com/megilance/lance/payments"
 	"github.com/megilance/lance/payments/provider"
 	"github.com/megilance/lance/payments/sandbox"
@@ -37,9 +39,16 @@ func (b *bookkeeper) bringMoney() error {
 	return err
 }
 
-func (b *bookkeeper) agree() error {
+func (b *bookkeeper) agree() error { return b.agreeWith() }
+
+func (b *bookkeeper) agreeShared() error {
+	return b.agreeWith(escrow.Share{Party: pagePayee.Party, Weight: 2}, escrow.Share{Party: "partner", Weight: 1})
+}
+
+func (b *bookkeeper) agreeWith(payees ...escrow.Share) error {
 	a, err := b.Escrow.Agree(b.Context(), pagePayer, escrow.AgreeInput{
 		Subject: lance.Ref{Kind: "job", ID: "7"}, Payer: pagePayer.Party, Payee: pagePayee.Party, Amount: lance.NewMoney(100_00, lance.USD),
+		Payees: payees,
 	})
 	if err == nil {
 		b.agreement, b.names[string(a.ID)] = a.ID, "agreement"
@@ -75,8 +84,63 @@ func (b *bookkeeper) talk() error {
 	if _, err := b.Escrow.RequestChanges(b.Context(), pagePayer, escrow.RequestChangesInput{Agreement: b.agreement}); err != nil {
 		return err
 	}
-	_, err := b.Escrow.AskRefund(b.Context(), pagePayer, escrow.AskRefundInput{Agreement: b.agreement})
+	if _, err := b.Escrow.AskRefund(b.Context(), pagePayer, escrow.AskRefundInput{Agreement: b.agreement}); err != nil {
+		return err
+	}
+	_, err := b.Escrow.DeclineRefund(b.Context(), pagePayee, escrow.DeclineRefundInput{Agreement: b.agreement})
 	return err
+}
+
+func (b *bookkeeper) fundPart() error {
+	_, err := b.Escrow.Fund(b.Context(), pagePayer, escrow.FundInput{Agreement: b.agreement, Amount: lance.NewMoney(25_00, lance.USD)})
+	return err
+}
+
+func (b *bookkeeper) raise() error {
+	_, err := b.Escrow.Amend(b.Context(), pagePayee, escrow.AmendInput{Agreement: b.agreement, Amount: lance.NewMoney(150_00, lance.USD)})
+	return err
+}
+
+func (b *bookkeeper) acceptRaise() error {
+	_, err := b.Escrow.AcceptAmendment(b.Context(), pagePayer, escrow.AcceptAmendmentInput{Agreement: b.agreement})
+	return err
+}
+
+func (b *bookkeeper) lower() error {
+	_, err := b.Escrow.Amend(b.Context(), pagePayer, escrow.AmendInput{Agreement: b.agreement, Amount: lance.NewMoney(80_00, lance.USD)})
+	if err != nil {
+		return err
+	}
+	_, err = b.Escrow.AcceptAmendment(b.Context(), pagePayee, escrow.AcceptAmendmentInput{Agreement: b.agreement})
+	return err
+}
+
+// pageCase is what freezes the agreement of the page.
+var pageCase = lance.Ref{Kind: "case", ID: "1"}
+
+func (b *bookkeeper) freezeTwice() error {
+	return b.store.InTx(b.Context(), func(ctx context.Context, r marketplace.Repos) error {
+		for range 2 {
+			if _, err := escrow.FreezeIn(ctx, r, escrow.FreezeInput{By: pagePayer, Agreement: b.agreement, Case: pageCase}); err != nil {
+				return err
+			}
+			if _, err := escrow.ThawIn(ctx, r, escrow.ThawInput{By: lance.System("case"), Agreement: b.agreement, Case: pageCase}); err != nil {
+				return err
+			}
+		}
+		_, err := escrow.FreezeIn(ctx, r, escrow.FreezeInput{By: pagePayer, Agreement: b.agreement, Case: pageCase})
+		return err
+	})
+}
+
+func (b *bookkeeper) rule() error {
+	return b.store.InTx(b.Context(), func(ctx context.Context, r marketplace.Repos) error {
+		_, err := escrow.RuleIn(ctx, r, escrow.RuleInput{
+			By: lance.Person("judge", lance.RoleArbiter), Agreement: b.agreement, Case: pageCase,
+			ToPayee: lance.NewMoney(60_00, lance.USD), Bears: escrow.BearEach,
+		})
+		return err
+	})
 }
 
 func (b *bookkeeper) releasePart() error {

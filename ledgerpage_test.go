@@ -72,7 +72,7 @@ var chapters = []chapter{
 			{do: (*bookkeeper).bringMoney, quiet: true},
 			{name: "Agree, cancel", words: "`escrow.Agree`, and `escrow.Cancel` while nothing is held.", do: (*bookkeeper).agreeTwice},
 			{name: "Fund", words: "`escrow.Fund`: the price and the payer's whole fee go into the agreement's own account.", do: (*bookkeeper).fund},
-			{name: "Submit, request changes, ask a refund", words: "Clocks start and stop; no money moves.", do: (*bookkeeper).talk},
+			{name: "Submit, request changes, ask a refund, decline it", words: "Clocks start and stop; no money moves.", do: (*bookkeeper).talk},
 			{name: "Release with fee, a part", words: "`escrow.Release` of 40.00. The rest stays in the hold and rolls forward. Fees follow all that was released so far, less what was taken already, so that parts cost what the whole costs.", do: (*bookkeeper).releasePart},
 			{name: "Release with fee, all that is left", words: "`escrow.Approve` releases the other 60.00 and ends the agreement with an empty hold.", do: (*bookkeeper).approve},
 		},
@@ -90,13 +90,37 @@ var chapters = []chapter{
 	},
 	{
 		title: "An agreement, refunded", terms: pageTerms(0),
-		words: "The payee, or an administrator without a stake, sends money back. It goes to what the payer has available, with its lots, and the payer's fee on it goes along; no fee is taken of what is refunded.",
+		words: "The payee, or an administrator without a stake, sends money back; so does the clock when a request was not answered in time, or when held money may no longer stay. It goes to what the payer has available, with its lots, and the payer's fee on it goes along; no fee is taken of what is refunded.",
 		operations: []operation{
 			{do: (*bookkeeper).bringMoney, quiet: true},
 			{do: (*bookkeeper).agree, quiet: true},
 			{do: (*bookkeeper).fund, quiet: true},
 			{name: "Refund of a part", words: "`escrow.Refund` of 30.00.", do: (*bookkeeper).refundPart},
 			{name: "Refund of all that is left", words: "`escrow.Refund` without an amount ends the agreement with an empty hold.", do: (*bookkeeper).refundAll},
+		},
+	},
+	{
+		title: "An agreement, amended", terms: pageTerms(0),
+		words: "The same agreement, funded in two parts; then both parties agree on another price, and on another one again.",
+		operations: []operation{
+			{do: (*bookkeeper).bringMoney, quiet: true},
+			{do: (*bookkeeper).agree, quiet: true},
+			{name: "Fund, a part", words: "`escrow.Fund` of 25.00: the payer's fee on it comes along.", do: (*bookkeeper).fundPart},
+			{name: "Fund, all that is missing", words: "`escrow.Fund` without an amount. Parts cost what the whole costs.", do: (*bookkeeper).fund},
+			{name: "Amend", words: "`escrow.Amend` proposes 150.00; that moves nothing.", do: (*bookkeeper).raise},
+			{name: "Accept the amendment, upwards", words: "`escrow.AcceptAmendment`: what the hold lacks comes from the payer.", do: (*bookkeeper).acceptRaise},
+			{name: "Accept the amendment, downwards", words: "The same, to 80.00: what the hold has too much goes back.", do: (*bookkeeper).lower},
+		},
+	},
+	{
+		title: "A ruling", terms: taxedTerms(),
+		words: "The same agreement, under a policy that has a tax of 19 % on the payee's fee; two payees share what is released, two to one. It is funded, and a case is opened.",
+		operations: []operation{
+			{do: (*bookkeeper).bringMoney, quiet: true},
+			{do: (*bookkeeper).agreeShared, quiet: true},
+			{do: (*bookkeeper).fund, quiet: true},
+			{name: "Freeze, thaw", words: "`escrow.FreezeIn`, `escrow.ThawIn`: the clocks stand and go on.", do: (*bookkeeper).freezeTwice},
+			{name: "Rule", words: "`escrow.RuleIn`: 60.00 to the payees, the rest back, each bears his own fees. The parts and the fees are what was held.", do: (*bookkeeper).rule},
 		},
 	},
 	{
@@ -141,6 +165,12 @@ func pageTerms(clearance time.Duration) policy.Document {
 	d := policy.Default()
 	d.Clearance = clearance
 	d.Fees = append(d.Fees, policy.Component{Name: "processing", Side: policy.Payer, Percent: decimal.NewFromInt(2)})
+	return d
+}
+
+func taxedTerms() policy.Document {
+	d := pageTerms(0)
+	d.Taxes = []policy.Tax{{Side: policy.Payee, Jurisdiction: "DE", Percent: decimal.NewFromInt(19)}}
 	return d
 }
 
