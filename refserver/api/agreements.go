@@ -27,7 +27,7 @@ func agreementOperations() []Operation {
 		read("list-agreement-timers", "/v1/agreements/{id}/timers", "What will happen to it by itself, and when, or why not", Shared, do(listAgreementTimers)),
 		move("release-part", "release", "Pay a part of the price; the rest stays in escrow", "A part that is all that is left ends the agreement.", Sided, do(releasePart)),
 		move("refund", "refund", "Send a part of the price back to the payer, or all that is left", "The payee does it, or an administrator without a stake.", mediated, do(refund)),
-		move("ask-refund", "ask-refund", "Ask the payee to send a part back, or all that is left", "Nothing moves until he does.", Sided, do(askRefund)),
+		move("ask-refund", "ask-refund", "Ask the payee to send a part back, or all that is left", "Nothing moves until he does, or his time to answer is over.", Sided, do(askRefund)),
 		{
 			ID: "quote", Method: http.MethodPost, Path: "/v1/quotes", Summary: "What a price costs whom, fee by fee",
 			Tag: tag, Policy: Public, Keys: Natural, do: do(quote),
@@ -45,7 +45,7 @@ type agreementView struct {
 	Subject        subjectView    `json:"subject" doc:"what it is about"`
 	PayerID        string         `json:"payer_id"`
 	PayeeID        string         `json:"payee_id"`
-	State          string         `json:"state" enum:"agreed,funded,submitted,released,refunded,cancelled"`
+	State          string         `json:"state" enum:"proposed,agreed,funded,submitted,frozen,released,refunded,settled,cancelled"`
 	AllowedActions []string       `json:"allowed_actions" nullable:"false" doc:"what the caller may do now"`
 	Amount         lance.Money    `json:"amount" doc:"the price, without fees"`
 	Funded         lance.Money    `json:"funded" doc:"of the price: what was moved into escrow"`
@@ -68,8 +68,9 @@ type agreementView struct {
 
 // clearingView is a part of what was released that waits.
 type clearingView struct {
-	Amount lance.Money `json:"amount" doc:"after fees"`
-	At     time.Time   `json:"at" doc:"when it becomes available"`
+	PartyID string      `json:"party_id" doc:"whose it is"`
+	Amount  lance.Money `json:"amount" doc:"after fees"`
+	At      time.Time   `json:"at" doc:"when it becomes available"`
 }
 
 func (v *agreementView) tag() string { return etag(v.Version) }
@@ -81,7 +82,7 @@ func agreementFor(by lance.Actor) func(*escrow.Agreement) *agreementView {
 			State: string(a.State), AllowedActions: words(a.AllowedActions(by)),
 			Amount: a.Amount, Funded: a.Funded, Released: a.Released, Refunded: a.Refunded, Remaining: a.Remaining(),
 			Held: a.Held, PayerFee: a.PayerFee, PayeeFee: a.PayeeFee,
-			Clearing:   listOf(a.Clearing, func(c escrow.Clearing) clearingView { return clearingView(c) }).Items,
+			Clearing:   listOf(a.Clearing, func(c escrow.Clearing) clearingView { return clearingView{string(c.Party), c.Amount, c.At} }).Items,
 			Inspection: a.Inspection.String(), PolicyVersion: a.Policy.Version,
 			CreatedAt: a.CreatedAt, FundedAt: optional(a.FundedAt), SubmittedAt: optional(a.SubmittedAt),
 			ReleaseAt: optional(a.ReleaseAt), EndedAt: optional(a.EndedAt),
@@ -97,7 +98,7 @@ func listAgreements(ctx context.Context, c *Call, in *struct {
 	PageIn
 	As      string `query:"as" enum:"payer,payee" doc:"which side the caller is on; administrators may leave it out for all"`
 	Subject string `query:"subject" maxLength:"201" example:"milestone/mst_1" doc:"only about this: a kind, a slash and an identifier"`
-	State   string `query:"state" enum:"agreed,funded,submitted,released,refunded,cancelled" doc:"only these"`
+	State   string `query:"state" enum:"proposed,agreed,funded,submitted,frozen,released,refunded,settled,cancelled" doc:"only these"`
 },
 ) (*page[*agreementView], error) {
 	q := escrow.Query{As: lance.Relation(in.As), State: escrow.State(in.State), PageQuery: in.query()}
