@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow/ledger"
@@ -135,4 +137,38 @@ func ExampleScope() {
 	// Output:
 	// 1 <nil> <nil>
 	// row_changed transfer 1 <nil>
+}
+
+// Callers who post at the same time share a commit, and each hears only of his
+// own set.
+func ExampleService_Post() {
+	ctx := context.Background()
+	books := ledger.NewService(memescrow.New(nil))
+	ann, fee := ledger.Available("ann", lance.USD), ledger.Fee(lance.USD)
+	pay := func(id string, debit, credit ledger.Account, minor int64) error {
+		subject := lance.Ref{Kind: "order", ID: id}
+		_, err := books.Post(ctx, ledger.Transfer{
+			ID: ledger.TransferIDFor(subject, "pay", 0), Code: ledger.CodeFee, Subject: subject,
+			Debit: debit, Credit: credit, Amount: lance.NewMoney(minor, lance.USD),
+		})
+		return err
+	}
+	fmt.Println(pay("in", ledger.Clearing("sandbox", lance.USD), ann, 100))
+
+	var group sync.WaitGroup
+	var paid, refused atomic.Int64
+	for i := range 8 {
+		group.Go(func() {
+			if err := pay(fmt.Sprint(i), ann, fee, 30); lance.KindOf(err) == lance.Insufficient {
+				refused.Add(1)
+			} else if err == nil {
+				paid.Add(1)
+			}
+		})
+	}
+	group.Wait()
+	fmt.Println(paid.Load(), "paid,", refused.Load(), "refused")
+	// Output:
+	// <nil>
+	// 3 paid, 5 refused
 }

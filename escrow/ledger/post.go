@@ -37,20 +37,16 @@ func Post(ctx context.Context, r Repos, ts ...Transfer) ([]Transfer, error) {
 	if err := check(ts); err != nil {
 		return nil, err
 	}
-	ts, err := complete(ctx, r, ts)
-	if err != nil {
-		return nil, err
-	}
 	for tries := 0; ; tries++ {
-		b, err := open(ctx, r, ts)
+		b, err := Open(ctx, r, ts)
 		if err != nil {
 			return nil, err
 		}
-		out, err := b.apply(ts)
+		out, err := b.Post(ts...)
 		if err != nil {
 			return nil, err
 		}
-		if err = b.write(ctx, r); err == nil {
+		if err = b.Write(ctx); err == nil {
 			return out, nil
 		}
 		if lance.CodeOf(err) != raced || tries == 2 {
@@ -76,65 +72,7 @@ func asked(ts []Transfer) []Transfer {
 	return ts
 }
 
-// complete gives resolving transfers the accounts of what they resolve.
-func complete(ctx context.Context, r Repos, ts []Transfer) ([]Transfer, error) {
-	accounts := make(map[TransferID][2]Account)
-	var ask []TransferID
-	for i := range ts {
-		switch t := &ts[i]; {
-		case t.Pending:
-			accounts[t.ID] = [2]Account{t.Debit, t.Credit}
-		case t.Resolves != "" && t.bare():
-			ask = append(ask, t.Resolves)
-		}
-	}
-	if len(ask) == 0 {
-		return ts, nil
-	}
-	found, err := r.Ledger().Find(ctx, Query{IDs: ask})
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range found {
-		accounts[p.ID] = [2]Account{p.Debit, p.Credit}
-	}
-	for i := range ts {
-		t := &ts[i]
-		if t.Resolves == "" || !t.bare() {
-			continue
-		}
-		of, ok := accounts[t.Resolves]
-		if !ok {
-			return nil, settled()
-		}
-		t.Debit, t.Credit = of[0], of[1]
-	}
-	return ts, nil
-}
-
 func (t *Transfer) bare() bool { return t.Debit == Account{} && t.Credit == Account{} }
-
-// open loads what the set depends on.
-func open(ctx context.Context, r Repos, ts []Transfer) (*books, error) {
-	mended, err := corrected(ctx, r, ts)
-	if err != nil {
-		return nil, err
-	}
-	w := want(ts)
-	loaded, err := r.Ledger().Load(ctx, w)
-	if err != nil {
-		return nil, err
-	}
-	b, err := newBooks(r, w, loaded)
-	if err != nil {
-		return nil, err
-	}
-	b.mended = mended
-	if err := b.cover(ctx, r.Ledger(), draws(ts)); err != nil {
-		return nil, err
-	}
-	return b, nil
-}
 
 func want(ts []Transfer) Want {
 	var w Want

@@ -7,15 +7,18 @@ import (
 	"github.com/megilance/lance"
 )
 
-// Service answers an auditor's and an operator's questions, each in a view of
-// its own. It has no state. Its methods are for administrators and the engine:
-// to others they fail with Unauthorized "actor_required" or Forbidden
-// "role_required".
-type Service struct{ db lance.Runner[Repos] }
+// Service posts, and answers an auditor's and an operator's questions, each in a
+// view of its own. Methods that take an actor are for administrators and the
+// engine: to others they fail with Unauthorized "actor_required" or Forbidden
+// "role_required". It has no state but the callers who wait to post.
+type Service struct {
+	db   lance.Runner[Repos]
+	line lance.Line[*posting]
+}
 
 // NewService returns a service on a store that keeps the books.
 func NewService[R Repos](db lance.Runner[R]) *Service {
-	return &Service{lance.Narrow(db, func(r R) Repos { return r })}
+	return &Service{db: lance.Narrow(db, func(r R) Repos { return r })}
 }
 
 // ask runs one question for who may ask it.

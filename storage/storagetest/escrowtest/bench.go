@@ -43,6 +43,7 @@ func Callers() []int { return []int{1, 32, 256} }
 // Posting is a prepared workload on a store. Run may be called again and again.
 type Posting[R ledger.Repos] struct {
 	db   lance.Runner[R]
+	to   *ledger.Service
 	load Workload
 	run  string // tells the transfers of one Posting from those of others
 	next atomic.Int64
@@ -51,7 +52,7 @@ type Posting[R ledger.Repos] struct {
 // NewPosting gives each party of the workload 10,000,000.00 USD. It fails as
 // the store does.
 func NewPosting[R ledger.Repos](ctx context.Context, db lance.Runner[R], load Workload) (*Posting[R], error) {
-	p := &Posting[R]{db: db, load: load}
+	p := &Posting[R]{db: db, to: ledger.NewService(db), load: load}
 	err := db.View(ctx, func(_ context.Context, r R) error {
 		p.run = lance.NewID[string]("run", r)
 		return nil
@@ -93,13 +94,11 @@ func (p *Posting[R]) transfer(step, subject string, debit, credit ledger.Account
 }
 
 func (p *Posting[R]) post(ctx context.Context, set ...ledger.Transfer) error {
-	return p.db.InTx(ctx, func(ctx context.Context, r R) error {
-		_, err := ledger.Post(ctx, r, set...)
-		return err
-	})
+	_, err := p.to.Post(ctx, set...)
+	return err
 }
 
-// Run posts so many sets, each in a transaction of its own, from so many callers
+// Run posts so many sets, each by a call of its own, from so many callers
 // at once, and returns how long each took, shortest first. It fails as the
 // store does.
 func (p *Posting[R]) Run(ctx context.Context, callers, sets int) ([]time.Duration, error) {

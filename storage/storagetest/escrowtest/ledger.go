@@ -32,6 +32,7 @@ type ledgerLaw[R ledger.Repos] struct {
 func RunLedger[R ledger.Repos](t *testing.T, h LedgerHarness[R]) {
 	runLedgerLaws(t, h, "post", postLaws[R]())
 	runLedgerLaws(t, h, "concurrency", racingLaws[R]())
+	runLedgerLaws(t, h, "sharing", sharingLaws[R]())
 	runLedgerLaws(t, h, "pending", pendingLaws[R]())
 	runLedgerLaws(t, h, "lots", lotLaws[R]())
 	runLedgerLaws(t, h, "read", readLaws[R]())
