@@ -123,8 +123,9 @@ func (a *Agreement) AllowedActions(by lance.Actor) []Action {
 }
 
 // Relations returns what the actor is to the agreement: payer, payee, one who
-// shares with the payee, the clock, or an administrator or arbiter, which nobody
-// is who has a stake. None means that it is not his.
+// shares with the payee, the clock, an administrator, or, while a case has frozen
+// it and when it was ruled on, an arbiter; nobody is either who has a stake. None
+// means that it is not his.
 func (a *Agreement) Relations(by lance.Actor) (rs []lance.Relation) {
 	switch {
 	case by.IsSystem():
@@ -143,7 +144,7 @@ func (a *Agreement) Relations(by lance.Actor) (rs []lance.Relation) {
 	if by.Has(lance.RoleAdmin) {
 		rs = append(rs, lance.ByAdmin)
 	}
-	if by.Has(lance.RoleArbiter) {
+	if by.Has(lance.RoleArbiter) && (a.State == Frozen || a.State == Settled) {
 		rs = append(rs, ByArbiter)
 	}
 	return rs

@@ -136,7 +136,7 @@ type DeclineAmendmentInput struct {
 
 // FreezeInput names the agreement to stop.
 type FreezeInput struct {
-	By        lance.Actor `json:"-"` // one of the parties, an arbiter or administrator without a stake, or the engine
+	By        lance.Actor `json:"-"` // one of the parties, an administrator without a stake, or the engine
 	Key       string      `json:"-"` // the caller's idempotency key; may be empty
 	Agreement ID          // which
 	Version   int64       // the version the caller has read; 0 is any

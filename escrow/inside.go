@@ -55,7 +55,7 @@ func AgreeIn(ctx context.Context, r Repos, in AgreeInput) (*Agreement, error) {
 // begins: as a proposal, or agreed upon elsewhere.
 func (in *AgreeInput) may(a *Agreement) error {
 	as := a.Relations(in.By)
-	if len(as) == 0 || as[0] == BySharer || as[0] == ByArbiter {
+	if len(as) == 0 || as[0] == BySharer {
 		return lance.E(lance.Forbidden, noun+"_relation", "this is not yours to do")
 	}
 	to, err := Lifecycle.Next(a.State, Accept, as...)
@@ -188,8 +188,8 @@ func CancelIn(ctx context.Context, r Repos, in CancelInput) (*Agreement, error) 
 
 // FreezeIn stops a funded or submitted agreement for a case, in the transaction
 // of r: its clocks stand, no money moves, and a proposed price is dropped. A
-// party does it, an arbiter or administrator without a stake, or the engine; who
-// opens a case decides when that is right. It fails as AcceptIn does, with
+// party does it, an administrator without a stake, or the engine; who opens a
+// case decides when that is right. It fails as AcceptIn does, with
 // Precondition "hold_empty" when nothing is held and Invalid "/case" without a
 // case.
 func FreezeIn(ctx context.Context, r Repos, in FreezeInput) (*Agreement, error) {
@@ -218,8 +218,8 @@ func RuleIn(ctx context.Context, r Repos, in RuleInput) (*Agreement, error) {
 }
 
 // GetIn returns an agreement in the transaction of r to who may see it: its
-// parties, administrators, arbiters, support and the engine. To others it is
-// NotFound "agreement_not_found".
+// parties, administrators, support, the engine, and arbiters once a case has
+// frozen it. To others it is NotFound "agreement_not_found".
 func GetIn(ctx context.Context, r Repos, by lance.Actor, id ID) (*Agreement, error) {
 	if err := by.Require(); err != nil {
 		return nil, err

@@ -55,7 +55,7 @@ var table = func() map[escrow.State]map[escrow.Action]edge {
 		funded amend funded payer payee
 		funded accept_amendment funded payer payee
 		funded decline_amendment funded payer payee clock
-		funded freeze frozen payer payee arbiter admin clock
+		funded freeze frozen payer payee admin clock
 		submitted fund submitted payer
 		submitted request_changes funded payer
 		submitted release submitted payer
@@ -67,7 +67,7 @@ var table = func() map[escrow.State]map[escrow.Action]edge {
 		submitted amend submitted payer payee
 		submitted accept_amendment submitted payer payee
 		submitted decline_amendment submitted payer payee clock
-		submitted freeze frozen payer payee arbiter admin clock
+		submitted freeze frozen payer payee admin clock
 		frozen thaw funded arbiter clock
 		frozen resume submitted arbiter clock
 		frozen rule settled arbiter clock`) {
@@ -153,6 +153,10 @@ func TestServiceFollowsTheLifecycle(t *testing.T) {
 						continue
 					}
 					require.Equal(t, a, w.now(a), "a refused action changes nothing")
+					if who.Has(lance.RoleArbiter) && state != escrow.Frozen && state != escrow.Settled {
+						refused(t, err, lance.NotFound, "agreement_not_found", "there is no case for him")
+						continue
+					}
 					expectRefusal(t, err, relation, do, has)
 				}
 			})

@@ -23,7 +23,7 @@ func TestAnAgreementIsReleasedAndRefundedInParts(t *testing.T) {
 	onEveryStore(t, func(w *world) {
 		w.parties()
 		at := w.deal(100_00)
-		w.as("bob").get(at).has("state", "submitted").has("allowed_actions", []any{"refund_part", "refund"}).has("remaining", "amount", "100.00")
+		w.as("bob").get(at).has("state", "submitted").has("allowed_actions", []any{"refund_part", "refund", "amend", "freeze"}).has("remaining", "amount", "100.00")
 		w.as("ada").get(at+"/timers").has("items", 0, "kind", "escrow.auto_release").has("items", 0, "due_at", "2026-03-16T09:00:00Z")
 
 		part := w.as("ada").with("Idempotency-Key", "k")

@@ -117,7 +117,9 @@ func (w *world) rulings() {
 }
 
 func (w *world) judges() {
-	a := w.must(w.funded(1000), w.payer, escrow.Freeze)
+	a := w.funded(1000)
+	w.refuse(a, act{By: arbiter, Do: escrow.Freeze}, lance.NotFound, "agreement_not_found")
+	a = w.must(a, w.payer, escrow.Freeze)
 	partial := lance.Person(lance.UserID(w.payer.Party), lance.RoleArbiter)
 	partial.Party = "some-organisation"
 	for _, c := range []struct {
@@ -151,7 +153,7 @@ func (w *world) rulesOnce() {
 		w.race(16, func(i int) error {
 			_, err := w.try(a.ID, moves[i%len(moves)])
 			return err
-		})
+		}, lance.NotFound)
 		a = w.get(a.ID)
 		w.invariants()
 		if a.State == escrow.Submitted {
