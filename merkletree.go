@@ -1,6 +1,9 @@
 package lance
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // Tree adds leaves up to the root of their Merkle tree (RFC 6962) without
 // keeping them: of n leaves it holds at most as many hashes as n has bits. The
@@ -26,11 +29,11 @@ func (t *Tree) Size() int64 { return t.size }
 
 // Root returns what MerkleRoot does of the leaves that were added.
 func (t *Tree) Root() (root Hash) {
-	for i := len(t.peaks) - 1; i >= 0; i-- {
+	for i, peak := range slices.Backward(t.peaks) {
 		if i == len(t.peaks)-1 {
-			root = t.peaks[i]
+			root = peak
 		} else {
-			root = node(t.peaks[i], root)
+			root = node(peak, root)
 		}
 	}
 	return root

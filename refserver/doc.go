@@ -6,7 +6,7 @@
 //	go run ./refserver --dsn postgres://…  on PostgreSQL, once migrated
 //	go run ./refserver migrate --dsn …     bring a schema up to date
 //	go run ./refserver admin create --email E --password-file PATH
-//	go run ./refserver verify              re-fold the books and check the log's chain
+//	go run ./refserver verify              hold a store against its log
 //	go run ./refserver openapi             print the OpenAPI document
 //
 // It is thin: package api has the operations, problem the refusals, config the

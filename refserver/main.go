@@ -24,7 +24,8 @@ type commands struct {
 	Admin   struct {
 		Create adminCreate `cmd:"" help:"Make an administrator."`
 	} `cmd:"" help:"Administer a store from its own machine."`
-	Verify  verify  `cmd:"" help:"Re-fold the books and check the chain of the log."`
+	Verify  verify  `cmd:"" help:"Hold a store, or an export of one, against its log: every row, the books, the chain, the checkpoints."`
+	Export  export  `cmd:"" help:"Write all that verify looks at, for whoever checks it elsewhere."`
 	OpenAPI openAPI `cmd:"" name:"openapi" help:"Print the OpenAPI document."`
 }
 
@@ -56,8 +57,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		return say(errs, err, 2)
 	}
 	if err := k.Run(); err != nil {
-		var m config.Mistakes
-		if errors.As(err, &m) {
+		if _, mistaken := errors.AsType[config.Mistakes](err); mistaken {
 			return say(errs, err, 2)
 		}
 		return say(errs, err, 1)

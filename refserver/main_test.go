@@ -81,7 +81,7 @@ func up(t *testing.T, args ...string) (url string, out *heard, down func() int) 
 
 func get(t *testing.T, url, token string) (int, string) {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
 	require.NoError(t, err)
 	if token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)
@@ -173,7 +173,7 @@ func TestAServerMakesItsFileAndEndsWithZero(t *testing.T) {
 
 	code, out, errs := do(t, "verify", "--dsn", dsn)
 	require.Zero(t, code, errs)
-	require.Contains(t, out, "books balanced: 0 transfers")
+	require.Contains(t, out, "every record holds: 0 entries sealed")
 }
 
 func TestAnAdministratorIsMadeByFile(t *testing.T) {
@@ -181,16 +181,16 @@ func TestAnAdministratorIsMadeByFile(t *testing.T) {
 	dir := t.TempDir()
 	dsn, password := "sqlite:"+filepath.Join(dir, "lance.db"), filepath.Join(dir, "password")
 	require.NoError(t, os.WriteFile(password, []byte("correct horse battery\n"), 0o600))
-	make := []string{"admin", "create", "--dsn", dsn, "--email", "root@example.com", "--password-file", password}
-	code, _, errs := do(t, make...)
+	create := []string{"admin", "create", "--dsn", dsn, "--email", "root@example.com", "--password-file", password}
+	code, _, errs := do(t, create...)
 	require.Equal(t, 1, code)
 	require.Contains(t, errs, "there is no database")
 	code, _, errs = do(t, "migrate", "--dsn", dsn)
 	require.Zero(t, code, errs)
-	code, out, errs := do(t, make...)
+	code, out, errs := do(t, create...)
 	require.Zero(t, code, errs)
 	require.Contains(t, out, "root@example.com administers this store as usr_")
-	code, _, errs = do(t, make...)
+	code, _, errs = do(t, create...)
 	require.Equal(t, 1, code, "he is there already")
 	require.Contains(t, errs, "user_exists")
 
@@ -220,7 +220,7 @@ func TestPostgreSQLIsMigratedWhenToldTo(t *testing.T) {
 func TestTheDemosPageCanBePasted(t *testing.T) {
 	t.Parallel()
 	dsn := "sqlite:" + filepath.Join(t.TempDir(), "demo.db")
-	url, out, down := up(t, "--demo", "--dsn", dsn)
+	_, out, down := up(t, "--demo", "--dsn", dsn)
 	_, script, found := strings.Cut(out.String(), "paste line by line:\n")
 	require.True(t, found)
 	script, _, _ = strings.Cut(script, "\nCtrl-C")
@@ -241,10 +241,22 @@ func TestTheDemosPageCanBePasted(t *testing.T) {
 
 	code, verified, errs := do(t, "verify", "--dsn", dsn)
 	require.Zero(t, code, errs)
-	require.Contains(t, verified, "books balanced: ")
+	require.Contains(t, verified, "every record holds: ")
+	file := filepath.Join(t.TempDir(), "export")
+	code, _, errs = do(t, "export", "--dsn", dsn, "--to", file)
+	require.Zero(t, code, errs)
+	code, offline, errs := do(t, "verify", "--export", file)
+	require.Zero(t, code, errs)
+	require.Equal(t, verified, offline, "an export says the same")
+	whole, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(file, bytes.Replace(whole, []byte(`"release"`), []byte(`"RELEASE"`), 1), 0o600))
+	code, _, errs = do(t, "verify", "--export", file)
+	require.Equal(t, 1, code, "and shows when it was changed")
+	require.Contains(t, errs, "row_changed")
 
-	url, out, _ = up(t, "--demo", "--dsn", dsn)
+	again, out, _ := up(t, "--demo", "--dsn", dsn)
 	require.Contains(t, out.String(), "ada@example.com", "the story is found again")
-	got, _ := get(t, url+"/v1/me", login(t, url, demo.Email("ada"), demo.Password))
+	got, _ := get(t, again+"/v1/me", login(t, again, demo.Email("ada"), demo.Password))
 	require.Equal(t, 200, got)
 }

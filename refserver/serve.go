@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/ed25519"
 	"crypto/hkdf"
 	"crypto/sha256"
 	"encoding/base64"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/auth"
+	"github.com/megilance/lance/auth/throttle"
 	"github.com/megilance/lance/marketplace"
 	"github.com/megilance/lance/payments"
 	"github.com/megilance/lance/payments/provider"
@@ -59,8 +61,7 @@ func (s *serve) check() error {
 	}
 	var all config.Mistakes
 	for _, err := range []error{s.Store.Check(), s.Serve.Check(), s.checkDemo()} {
-		var m config.Mistakes
-		if errors.As(err, &m) {
+		if m, mistaken := errors.AsType[config.Mistakes](err); mistaken {
 			all = append(all, m...)
 		}
 	}
@@ -123,9 +124,9 @@ func (s *serve) build(ctx context.Context, std *streams) (h *house, err error) {
 		return nil, err
 	}
 	if s.Demo {
-		return h, h.play(ctx, fresh)
+		err = h.play(ctx, fresh)
 	}
-	return h, nil
+	return h, err
 }
 
 // close gives up what was opened.
@@ -169,10 +170,19 @@ func (h *house) open(ctx context.Context) (fresh bool, err error) {
 
 // wire makes the engine and the server.
 func (h *house) wire(ctx context.Context) error {
-	codes, err := h.codes(ctx)
+	secret, err := h.secret(ctx)
 	if err != nil {
 		return err
 	}
+	codes, err := codesOf(secret)
+	if err != nil {
+		return err
+	}
+	signer, err := signerOf(secret, h.LogName)
+	if err != nil {
+		return err
+	}
+	h.log.Info("checkpoints of the log are signed", "key", signer.Key().String())
 	fees, err := h.Policy()
 	if err != nil {
 		return err
@@ -183,8 +193,8 @@ func (h *house) wire(ctx context.Context) error {
 	played := sandbox.New(sandbox.Options{})
 	mail := levers.NewMailbox(h.clock)
 	h.engine, err = marketplace.New(marketplace.Config{
-		Store: h.store, Policy: fees, Blobs: h.blobs,
-		Auth:     auth.Options{Codes: codes, RequireVerified: h.Verified},
+		Store: h.store, Policy: fees, Blobs: h.blobs, Checkpoints: signer,
+		Auth:     auth.Options{Codes: codes, RequireVerified: h.Verified, Throttle: throttle.New(throttle.Options{Clock: h.clock})},
 		Payments: payments.Options{Providers: []provider.Adapter{played}},
 		Jobs:     mail.Jobs(auth.NewService(h.store, &auth.Options{Codes: codes})),
 	})
@@ -204,32 +214,42 @@ func (h *house) wire(ctx context.Context) error {
 	return nil
 }
 
-// factSecret is the fact that holds the secret that a test store made for itself.
-const factSecret lance.FactName = "refserver.test_secret"
+// factOwn is the fact that holds the secret that a test store made for itself.
+const factOwn lance.FactName = "refserver.test_secret"
 
-// codes are those of mails, from the server's secret.
-func (h *house) codes(ctx context.Context) (*auth.Codes, error) {
+// secret is the one that a file holds, or that a test store made for itself.
+func (h *house) secret(ctx context.Context) ([]byte, error) {
 	secret, err := h.Secret()
-	if err != nil {
-		return nil, err
+	if err != nil || secret != nil {
+		return secret, err
 	}
-	if secret == nil {
-		raw := make([]byte, config.MinSecret)
-		lance.SystemEntropy().Fill(raw)
-		err := h.store.InTx(ctx, func(ctx context.Context, r marketplace.Repos) error {
-			kept, err := lance.SettleFact(ctx, r, factSecret, base64.StdEncoding.EncodeToString(raw))
-			secret = []byte(kept)
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
+	raw := make([]byte, config.MinSecret)
+	lance.SystemEntropy().Fill(raw)
+	err = h.store.InTx(ctx, func(ctx context.Context, r marketplace.Repos) error {
+		kept, err := lance.SettleFact(ctx, r, factOwn, base64.StdEncoding.EncodeToString(raw))
+		secret = []byte(kept)
+		return err
+	})
+	return secret, err
+}
+
+// codesOf makes the codes of mails from the server's secret.
+func codesOf(secret []byte) (*auth.Codes, error) {
 	key, err := hkdf.Key(sha256.New, secret, nil, "lance/refserver codes of mails", config.MinSecret)
 	if err != nil {
 		return nil, err
 	}
 	return auth.NewCodes(key)
+}
+
+// signerOf makes the key that signs checkpoints of the log from the server's
+// secret.
+func signerOf(secret []byte, name string) (*lance.Signer, error) {
+	seed, err := hkdf.Key(sha256.New, secret, nil, "lance/refserver checkpoints of the log", ed25519.SeedSize)
+	if err != nil {
+		return nil, err
+	}
+	return lance.NewSigner(name, ed25519.NewKeyFromSeed(seed))
 }
 
 // listen serves until ctx ends, then lets requests under way come to their end.

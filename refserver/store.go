@@ -48,9 +48,9 @@ func (m *migrate) Run(ctx context.Context, out io.Writer) error {
 // adminCreate makes an administrator.
 type adminCreate struct {
 	config.Store
-	Email        string `name:"email" required:"" env:"-" placeholder:"ADDRESS" help:"His address; it counts as proven."`
+	Email        string `name:"email" required:"true" env:"-" placeholder:"ADDRESS" help:"His address; it counts as proven."`
 	Name         string `name:"name" default:"Administrator" env:"-" placeholder:"NAME" help:"What he is called."`
-	PasswordFile string `name:"password-file" required:"" env:"-" placeholder:"PATH" help:"Holds his password on its first line. No password is ever a flag."`
+	PasswordFile string `name:"password-file" required:"true" env:"-" placeholder:"PATH" help:"Holds his password on its first line. No password is ever a flag."`
 }
 
 // Run makes the administrator and says who he is.

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"os"
+	"slices"
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow/ledger"
@@ -12,49 +15,118 @@ import (
 	"github.com/megilance/lance/refserver/config"
 )
 
-// verify re-folds the books and checks the log's chain.
+// verify holds a store, or an export of one, against its log.
 type verify struct {
 	config.Store
+	Export string   `name:"export" env:"-" placeholder:"PATH" help:"Verify this export instead of a store."`
+	Key    string   `name:"key" env:"-" placeholder:"KEY" help:"Who signs its checkpoints: name+id+key, as the server's log says when it starts."`
+	Kept   []string `name:"kept" env:"-" sep:"none" placeholder:"PATH" help:"A checkpoint that was kept elsewhere; may be given again. Needs --key."`
 }
 
 // Run prints what was found; what does not hold is a failure.
 func (v *verify) Run(ctx context.Context, out io.Writer) error {
-	if err := v.Check(); err != nil {
-		return err
-	}
-	db, err := open(ctx, &v.Store, nil)
+	opts, err := v.options()
 	if err != nil {
 		return err
 	}
-	err = db.View(ctx, func(ctx context.Context, r marketplace.Repos) error {
-		books, err := ledger.Refold(ctx, r)
-		if err != nil {
-			return err
-		}
-		head, seals, err := chain(ctx, r)
-		if err != nil {
-			return err
-		}
-		if !books.Balanced() {
-			return lance.E(lance.Internal, "books_unbalanced", fmt.Sprintf("%d accounts differ from their transfers", len(books.Differences)))
-		}
-		_, err = fmt.Fprintf(out, "books balanced: %d transfers, %d accounts; log whole: %d seals, head %s\n", books.Transfers, books.Accounts, seals, head)
+	a, err := v.audit(ctx, opts)
+	if err != nil {
 		return err
-	})
+	}
+	if err := a.Err(); err != nil {
+		return err
+	}
+	for _, kind := range slices.Sorted(maps.Keys(a.Records)) {
+		if _, err := fmt.Fprintf(out, "%8d %s\n", a.Records[kind], kind); err != nil {
+			return err
+		}
+	}
+	signed := "signatures not checked"
+	if a.Signed {
+		signed = "signatures checked"
+	}
+	_, err = fmt.Fprintf(out, "every record holds: %d entries sealed, %d waiting, head %s\n%d checkpoints made here and %d kept elsewhere hold; %s\n",
+		a.Entries, a.Waiting, a.Head, a.Checkpoints, a.Kept, signed)
+	return err
+}
+
+func (v *verify) audit(ctx context.Context, opts *lance.VerifyOptions) (lance.Audit, error) {
+	if v.Export != "" {
+		from, err := os.Open(v.Export)
+		if err != nil {
+			return lance.Audit{}, config.Mistakes{"export: cannot be read"}
+		}
+		a, err := lance.VerifyExport(from, opts, ledger.NewChecker())
+		return a, errors.Join(err, from.Close())
+	}
+	if err := v.Check(); err != nil {
+		return lance.Audit{}, err
+	}
+	db, err := open(ctx, &v.Store, nil)
+	if err != nil {
+		return lance.Audit{}, err
+	}
+	a, err := lance.Verify(ctx, db, marketplace.Scope(), opts)
+	return a, errors.Join(err, db.Close())
+}
+
+func (v *verify) options() (*lance.VerifyOptions, error) {
+	opts := &lance.VerifyOptions{}
+	var m config.Mistakes
+	if v.Key != "" {
+		key, err := lance.ParseCheckpointKey(v.Key)
+		if err != nil {
+			m = append(m, "key: is name+id+key, as the server's log says when it starts")
+		}
+		opts.Key = &key
+	}
+	for _, path := range v.Kept {
+		note, err := os.ReadFile(path)
+		if err != nil {
+			m = append(m, "kept: cannot be read")
+			continue
+		}
+		opts.Kept = append(opts.Kept, string(note))
+	}
+	if len(v.Kept) > 0 && v.Key == "" {
+		m = append(m, "kept: needs --key, by which its signature is checked")
+	}
+	if len(m) > 0 {
+		return nil, m
+	}
+	return opts, nil
+}
+
+// export writes all that verify looks at.
+type export struct {
+	config.Store
+	To string `name:"to" required:"true" env:"-" placeholder:"PATH" help:"The file to write; it must not be there yet."`
+}
+
+// Run writes the export, or leaves no file.
+func (e *export) Run(ctx context.Context, out io.Writer) error {
+	if err := e.Check(); err != nil {
+		return err
+	}
+	db, err := open(ctx, &e.Store, nil)
+	if err != nil {
+		return err
+	}
+	err = e.write(ctx, db)
+	if err == nil {
+		_, err = fmt.Fprintf(out, "written to %s: check it with refserver verify --export\n", e.To)
+	}
 	return errors.Join(err, db.Close())
 }
 
-// chain follows the seals of the log from the first to the last.
-func chain(ctx context.Context, r marketplace.Repos) (head lance.Hash, n int, err error) {
-	var last int64
-	for {
-		seals, err := r.Log().Seals(ctx, last, 1000)
-		if err != nil || len(seals) == 0 {
-			return head, n, err
-		}
-		if head, err = lance.VerifySeals(head, last, seals); err != nil {
-			return head, n, err
-		}
-		last, n = seals[len(seals)-1].Last, n+len(seals)
+func (e *export) write(ctx context.Context, db lance.Runner[marketplace.Repos]) error {
+	to, err := os.OpenFile(e.To, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return config.Mistakes{"to: cannot be written, or is there already"}
 	}
+	err = lance.Export(ctx, db, marketplace.Scope(), to)
+	if err = errors.Join(err, to.Sync(), to.Close()); err != nil {
+		err = errors.Join(err, os.Remove(e.To))
+	}
+	return err
 }

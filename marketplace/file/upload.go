@@ -125,7 +125,10 @@ func add[R Repos](
 	if err := r.Files().Insert(ctx, f); err != nil {
 		return nil, err
 	}
-	return f, f.emit(ctx, r, by, Uploaded{f.changed()})
+	if err := f.emit(ctx, r, by, Uploaded{f.changed()}); err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 // room returns the names of a subject's files, or a fault when it can have no

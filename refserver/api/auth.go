@@ -53,7 +53,7 @@ const (
 
 // leave makes a cookie for a refresh token; an empty one takes it away.
 func (c *Call) leave(token auth.Secret, life time.Duration) string {
-	k := http.Cookie{
+	k := http.Cookie{ //nolint:gosec // Secure where the server is told to be
 		Name: refreshCookie, Value: token.Reveal(), Path: refreshPath,
 		HttpOnly: true, Secure: c.Secure, SameSite: http.SameSiteStrictMode, MaxAge: int(life / time.Second),
 	}

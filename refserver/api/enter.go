@@ -64,7 +64,10 @@ func (s *Server) call(r *http.Request, op *Operation) (*Call, error) {
 			return nil, err
 		}
 	}
-	return c, c.headers(r)
+	if err := c.headers(r); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // ownPage refuses what a browser sends for a page of another origin: there the

@@ -39,6 +39,9 @@ func getReadiness(ctx context.Context, c *Call, _ *struct{}) (*health, error) {
 		}
 		return err
 	})
+	if err == nil {
+		err = c.Engine.Ledger.Covered(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}

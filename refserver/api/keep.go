@@ -25,7 +25,7 @@ func answered[I, O any](ctx context.Context, c *Call, in *I, handle func(context
 		if err != nil {
 			return nil, err
 		}
-		return answerOf(c, out)
+		return answerOf(c, out), nil
 	}
 	var reply *answer[O]
 	err := c.store.InTx(ctx, func(ctx context.Context, r marketplace.Repos) error {
@@ -41,9 +41,7 @@ func answered[I, O any](ctx context.Context, c *Call, in *I, handle func(context
 		if err != nil {
 			return err
 		}
-		if reply, err = answerOf(c, out); err != nil {
-			return err
-		}
+		reply = answerOf(c, out)
 		return keepAnswer(ctx, r, c, reply)
 	})
 	return reply, err
@@ -120,7 +118,7 @@ type located interface{ location() string }
 type cookied interface{ cookie() string }
 
 // answerOf makes the answer of a view: its headers follow from what it is.
-func answerOf[O any](c *Call, out *O) (*answer[O], error) {
+func answerOf[O any](c *Call, out *O) *answer[O] {
 	reply := &answer[O]{Status: c.op.success(), Body: out}
 	if _, nothing := any(out).(silent); nothing {
 		reply.Status, reply.Body = http.StatusNoContent, nil
@@ -137,7 +135,7 @@ func answerOf[O any](c *Call, out *O) (*answer[O], error) {
 	if c.op.Method == http.MethodGet && settled(out) && noneMatch(c.since, reply.ETag) {
 		reply.Status, reply.Body = http.StatusNotModified, nil
 	}
-	return reply, nil
+	return reply
 }
 
 // noneMatch reports whether an If-None-Match names the tag: RFC 9110, 13.1.2.

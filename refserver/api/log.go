@@ -48,14 +48,14 @@ func (l *line) Unwrap() http.ResponseWriter { return l.ResponseWriter }
 // the access log. It logs the path and never the query, a body or a header.
 func (s *Server) logged(w http.ResponseWriter, r *http.Request, serve http.HandlerFunc) {
 	began := time.Now()
-	id := r.Header.Get("X-Request-Id")
+	id := r.Header.Get("X-Request-ID")
 	if !requestName(id) {
 		id = lance.NewID[string]("req", world{s.Entropy})
 	}
 	l := &line{ResponseWriter: w}
 	ctx := context.WithValue(problem.WithRequestID(r.Context(), id), lineKey{}, l)
 	h := w.Header()
-	h.Set("X-Request-Id", id)
+	h.Set("X-Request-ID", id)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-store")
 	defer func() {

@@ -105,7 +105,7 @@ func do[I, O any](handle func(ctx context.Context, c *Call, in *I) (*O, error)) 
 type answer[O any] struct {
 	Status   int
 	Location string `header:"Location" doc:"where the new resource is"`
-	ETag     string `header:"ETag" doc:"the resource's version, for If-Match"`
+	ETag     string `header:"ETag" doc:"the resource's version, for If-Match"` //nolint:tagliatelle // RFC 9110 has it so
 	Replayed string `header:"Idempotency-Replayed" doc:"true for an answer that was kept"`
 	Cookie   string `header:"Set-Cookie"`
 	Body     *O

@@ -248,6 +248,9 @@ var scenes = map[string]func(s *stage) asked{
 		return s.hers("/v1/admin/deliveries/revive", obj{"relay": "payments.charge", "key": string(s.givenUp())})
 	},
 
+	"verify-store":      func(s *stage) asked { return s.hers("/v1/admin/verify", obj{}) },
+	"get-coverage":      func(s *stage) asked { return s.hers("/v1/admin/ledger/coverage") },
+	"list-checkpoints":  func(s *stage) asked { return s.hers("/v1/admin/checkpoints") },
 	"get-trial-balance": func(s *stage) asked { return s.hers("/v1/admin/ledger/trial-balance") },
 	"list-accounts": func(s *stage) asked {
 		s.topped(s.ada)

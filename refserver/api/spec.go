@@ -86,14 +86,6 @@ func moment(t *time.Time) time.Time {
 	return *t
 }
 
-// some shows an amount that may not be there.
-func some(m lance.Money) *lance.Money {
-	if m == (lance.Money{}) {
-		return nil
-	}
-	return &m
-}
-
 // words shows a list of states, actions or roles.
 func words[S ~string](list []S) []string {
 	out := make([]string, len(list))
@@ -101,4 +93,12 @@ func words[S ~string](list []S) []string {
 		out[i] = string(s)
 	}
 	return out
+}
+
+// some shows an amount that may not be there.
+func some(m lance.Money) *lance.Money {
+	if m == (lance.Money{}) {
+		return nil
+	}
+	return &m
 }

@@ -231,11 +231,7 @@ func (a asker) post(path string, body any) reply {
 	return a.ask(http.MethodPost, path, body)
 }
 func (a asker) put(path string, body any) reply { a.Helper(); return a.ask(http.MethodPut, path, body) }
-func (a asker) patch(path string, body any) reply {
-	a.Helper()
-	return a.ask(http.MethodPatch, path, body)
-}
-func (a asker) del(path string) reply { a.Helper(); return a.ask(http.MethodDelete, path, nil) }
+func (a asker) del(path string) reply           { a.Helper(); return a.ask(http.MethodDelete, path, nil) }
 
 // ask makes a request, with a body that is marshaled unless it is bytes or text,
 // and checks that the answer is what the document says.
@@ -274,7 +270,7 @@ func (a asker) ask(method, path string, body any) reply {
 // headers and its body are as they should be.
 func (w *world) conforms(r *http.Request, got reply) {
 	w.Helper()
-	require.NotEmpty(w, got.header.Get("X-Request-Id"), got.what)
+	require.NotEmpty(w, got.header.Get("X-Request-ID"), got.what)
 	if got.status >= 400 {
 		got.problem()
 	}
@@ -336,7 +332,7 @@ func (r reply) problem() trouble {
 	require.NotEmpty(r, p.Type)
 	require.NotEmpty(r, p.Title)
 	require.NotEmpty(r, p.Detail)
-	require.True(r, strings.HasSuffix(p.Instance, r.header.Get("X-Request-Id")), "%s: %s", r.what, r.raw)
+	require.True(r, strings.HasSuffix(p.Instance, r.header.Get("X-Request-ID")), "%s: %s", r.what, r.raw)
 	return p
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow/policy"
@@ -28,6 +29,7 @@ type Serve struct {
 	Migrate    bool           `name:"migrate" help:"Bring the schema up to date first. A SQLite file that does not exist yet is always made."`
 	Files      string         `name:"files" default:"lance-files" placeholder:"DIR" help:"Where uploads are kept."`
 	SecretFile string         `name:"secret-file" placeholder:"PATH" help:"Holds the server's secret, 32 random bytes or more. A test store makes its own."`
+	LogName    string         `name:"log-name" default:"localhost/lance" placeholder:"NAME" help:"Names the log in its signed checkpoints, as no other log is named: example.com/books."`
 	PolicyFile string         `name:"policy-file" placeholder:"PATH" help:"Fees and clocks of new agreements, as JSON; without it 10 %, borne by the freelancer."`
 	Proxies    []netip.Prefix `name:"trust-proxy" placeholder:"CIDR,…" help:"Whose X-Forwarded-For is believed."`
 	Secure     bool           `name:"secure-cookies" help:"Cookies go over HTTPS only; always so with --live."`
@@ -88,6 +90,9 @@ func (s *Serve) Check() error {
 	if s.Drain < 0 || s.Drain > 5*time.Minute {
 		m = append(m, "drain: up to 5m")
 	}
+	if s.LogName == "" || len(s.LogName) > 255 || strings.ContainsFunc(s.LogName, odd) {
+		m = append(m, "log-name: is 1 to 255 characters without white space and plus")
+	}
 	if s.Files == "" {
 		m = append(m, "files: names a folder")
 	}
@@ -107,6 +112,9 @@ func (s *Serve) Check() error {
 	}
 	return m.orNil()
 }
+
+// odd are characters that the name of a log cannot have.
+func odd(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == '+' }
 
 // MinSecret is how many bytes a secret has at least.
 const MinSecret = 32
@@ -151,7 +159,7 @@ func kinds(secret []byte) int {
 // default.
 func (s *Serve) Policy() (*policy.Document, error) {
 	if s.PolicyFile == "" {
-		return nil, nil
+		return nil, nil //nolint:nilnil // no file, no policy, and nothing wrong
 	}
 	raw, err := os.ReadFile(s.PolicyFile)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 
 // good are settings that nothing is wrong with.
 func good() config.Serve {
-	return config.Serve{Addr: "127.0.0.1:8080", Files: "files", Step: time.Second}
+	return config.Serve{Addr: "127.0.0.1:8080", Files: "files", LogName: "log", Step: time.Second}
 }
 
 func file(t *testing.T, text string, mode os.FileMode) string {
@@ -39,6 +39,7 @@ func TestEveryMistakeHasItsLine(t *testing.T) {
 		"rest too short":    {func(_ *testing.T, s *config.Serve) { s.Step = time.Millisecond }, []string{"step: "}},
 		"rest too long":     {func(_ *testing.T, s *config.Serve) { s.Step = time.Hour }, []string{"step: "}},
 		"drain":             {func(_ *testing.T, s *config.Serve) { s.Drain = time.Hour }, []string{"drain: "}},
+		"log name":          {func(_ *testing.T, s *config.Serve) { s.LogName = "a log" }, []string{"log-name: "}},
 		"files":             {func(_ *testing.T, s *config.Serve) { s.Files = "" }, []string{"files: "}},
 		"several":           {func(_ *testing.T, s *config.Serve) { s.Addr, s.Files = "", "" }, []string{"addr: ", "files: "}},
 		"live":              {func(_ *testing.T, s *config.Serve) { s.Live = true }, []string{"live: no payment provider", "secret-file: a live server needs"}},

@@ -69,8 +69,8 @@ func (s *story) hire(ctx context.Context, j job, who, letter string, funded int,
 	if err != nil {
 		return nil, err
 	}
-	for i := range funded {
-		if err := s.topUp(ctx, j.client, parts[i].price); err != nil {
+	for i, p := range parts[:funded] {
+		if err := s.topUp(ctx, j.client, p.price); err != nil {
 			return nil, err
 		}
 		if _, err := s.Contracts.Fund(ctx, s.by[j.client], contract.FundInput{Milestone: c.Milestones[i].ID}); err != nil {

@@ -40,15 +40,13 @@ func NewMailbox(clock lance.Clock) *Mailbox { return &Mailbox{clock: clock} }
 func (m *Mailbox) Jobs(words *auth.Service) lance.Jobs[marketplace.Repos] {
 	send := func(ctx context.Context, d lance.Delivery) (func(context.Context, marketplace.Repos) error, error) {
 		letter, err := words.Letter(ctx, lance.System("mailbox"), d)
-		switch lance.KindOf(err) {
-		case lance.Precondition, lance.NotFound: // not worth sending any more
-			return nil, nil
-		}
-		if err != nil {
+		if kind := lance.KindOf(err); err != nil && kind != lance.Precondition && kind != lance.NotFound {
 			return nil, err
 		}
-		m.put(write(letter, m.clock.Now()))
-		return nil, nil
+		if err == nil { // else it is not worth sending any more
+			m.put(write(letter, m.clock.Now()))
+		}
+		return nil, nil //nolint:nilnil // there is nothing to store
 	}
 	return lance.Jobs[marketplace.Repos]{Relays: []lance.Relay[marketplace.Repos]{{Name: auth.MailRelay, Send: send}}}
 }

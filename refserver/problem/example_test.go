@@ -15,7 +15,7 @@ func Example() {
 	var f lance.Faults
 	f.Add("/budget/min", "money_decimals", "the currency has fewer decimals")
 	p := problem.Of(problem.WithRequestID(context.Background(), "req_1"), f.Err())
-	out, _ := json.MarshalIndent(p, "", "  ")
+	out, _ := json.MarshalIndent(p, "", "  ") //nolint:errchkjson // texts and numbers alone
 	fmt.Println(string(out))
 
 	fmt.Println(problem.Of(context.Background(), lance.E(lance.Internal, "row_broken", "SELECT …")).Detail)

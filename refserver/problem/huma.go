@@ -17,11 +17,11 @@ import (
 //
 //nolint:gochecknoinits // the variables are the package's one hook, and a program has one answer
 func init() {
-	huma.NewError = fromHuma                                                                                    //nolint:reassign // as above
-	huma.NewErrorWithContext = func(ctx huma.Context, status int, msg string, errs ...error) huma.StatusError { //nolint:reassign // as above
+	huma.NewError = fromHuma
+	huma.NewErrorWithContext = func(ctx huma.Context, status int, msg string, errs ...error) huma.StatusError {
 		p := fromHuma(status, msg, errs...)
 		if own, ok := p.(*Problem); ok && ctx != nil {
-			own.In(ctx.Context())
+			return own.In(ctx.Context())
 		}
 		return p
 	}
@@ -53,8 +53,7 @@ func fromHuma(status int, _ string, errs ...error) huma.StatusError {
 		return p
 	}
 	for _, err := range errs {
-		var d *huma.ErrorDetail
-		if errors.As(err, &d) {
+		if d, ok := errors.AsType[*huma.ErrorDetail](err); ok {
 			p.Errors = append(p.Errors, fieldOf(d))
 		}
 	}
@@ -67,7 +66,7 @@ const carried = "\x00problem:"
 // Carry makes an error of a problem that gets through the router, which keeps no
 // more than the text of what the reader of a body says.
 func Carry(p *Problem) error {
-	text, _ := json.Marshal(p) // texts and a number
+	text, _ := json.Marshal(p) //nolint:errchkjson // texts and a number
 	return errors.New(carried + string(text))
 }
 
@@ -80,7 +79,7 @@ func carriedBy(err error) *Problem {
 	text, ok := strings.CutPrefix(d.Message, carried)
 	p := &Problem{}
 	if !ok || json.Unmarshal([]byte(text), p) != nil {
-		return nil
+		return nil //nolint:nilerr // what is not ours carries none
 	}
 	return p
 }

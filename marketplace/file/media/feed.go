@@ -161,5 +161,5 @@ func orientation(tiff []byte) int {
 
 // exif returns EXIF that says which way is up and nothing else.
 func exif(orientation int) []byte {
-	return []byte{'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, byte(orientation), 0, 0, 0, 0, 0, 0}
+	return []byte{'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, byte(orientation), 0, 0, 0, 0, 0, 0} //nolint:gosec // 1 to 8
 }

@@ -108,7 +108,7 @@ func (j *jpegFile) segment(f *feed, marker byte, body []byte) error {
 		j.scan = true
 	}
 	if keep {
-		f.emit([]byte{0xff, marker}, binary.BigEndian.AppendUint16(nil, uint16(len(body)+2)), body)
+		f.emit([]byte{0xff, marker}, binary.BigEndian.AppendUint16(nil, uint16(len(body)+2)), body) //nolint:gosec // a segment has less than 64 KiB
 	}
 	return nil
 }

@@ -43,7 +43,7 @@ func (p *pngFile) step(f *feed) error {
 	}
 	n, kind := int64(binary.BigEndian.Uint32(head)), string(head[4:])
 	switch {
-	case n > 1<<31-1, p.sized == (kind == "IHDR"):
+	case n >= 1<<31, p.sized == (kind == "IHDR"):
 		return errMalformed()
 	case kind == "IHDR":
 		return p.size(f, head, n)
@@ -103,7 +103,8 @@ func (p *pngFile) turn(f *feed, n int64) error {
 	if o := orientation(body[:n]); o != upright && !p.turned {
 		p.turned = true
 		chunk := append([]byte("eXIf"), exif(o)...)
-		f.emit(binary.BigEndian.AppendUint32(nil, uint32(len(chunk)-4)), chunk, binary.BigEndian.AppendUint32(nil, crc32.ChecksumIEEE(chunk)))
+		f.emit(binary.BigEndian.AppendUint32(nil, uint32(len(chunk)-4)), chunk, //nolint:gosec // a few bytes
+			binary.BigEndian.AppendUint32(nil, crc32.ChecksumIEEE(chunk)))
 	}
 	return nil
 }
