@@ -150,8 +150,8 @@ func fire(ctx context.Context, r Repos, id ID, kind string) error {
 		return err
 	}
 	by := lance.System(reasons[kind])
-	s, err := a.due(kind, by, r.Now())
-	if err != nil || s == nil {
+	s, is, err := a.due(kind, by, r.Now())
+	if err != nil || !is {
 		return err
 	}
 	_, err = s.keep(ctx, r, by)
@@ -164,16 +164,16 @@ var reasons = map[string]string{
 	KindWarn: "limit_near", KindLimit: "limit", KindClear: "clearance",
 }
 
-// due works out what a clock makes of the agreement now; nothing when it was
-// overtaken.
-func (a *Agreement) due(kind string, by lance.Actor, now time.Time) (*step, error) {
+// due works out what a clock makes of the agreement now, and whether it is due and
+// was not overtaken.
+func (a *Agreement) due(kind string, by lance.Actor, now time.Time) (s *step, is bool, err error) {
 	in, do := command{By: by}, Action("")
 	switch kind {
 	case KindClear:
 		if len(a.Clearing) == 0 || a.Clearing[0].At.After(now) {
-			return nil, nil
+			return nil, false, nil
 		}
-		return new(clearing(*a, now)), nil
+		return new(clearing(*a, now)), true, nil
 	case KindExpire:
 		do = a.when(a.State == Proposed, a.ExpiresAt, now, Cancel)
 	case KindAutoRelease:
@@ -187,18 +187,19 @@ func (a *Agreement) due(kind string, by lance.Actor, now time.Time) (*step, erro
 		in.Amount = a.RefundAsked
 	case KindWarn:
 		if a.when(a.WarnedAt.IsZero() && a.moving(), a.LimitAt().Add(-a.Policy.Holding.Warning), now, "warn") == "" {
-			return nil, nil
+			return nil, false, nil
 		}
-		return new(warn(*a, now)), nil
+		return new(warn(*a, now)), true, nil
 	case KindLimit:
 		if do = a.when(a.moving(), a.LimitAt(), now, Refund); do != "" && a.Policy.Holding.Then == policy.ToPayee {
 			do = Approve
 		}
 	}
 	if do == "" {
-		return nil, nil
+		return nil, false, nil
 	}
-	return a.work(in, do, now)
+	s, err = a.work(in, do, now)
+	return s, true, err
 }
 
 // when returns the action if the clock that is set for at is due.

@@ -143,8 +143,8 @@ func (f *future) clocks(until time.Time, all bool) {
 		if len(f.moves) > 0 && at.Before(f.moves[len(f.moves)-1].At) {
 			at = f.moves[len(f.moves)-1].At // it was due already when it was set
 		}
-		s, err := f.due(next.Kind, lance.System(reasons[next.Kind]), at)
-		if s == nil && err == nil {
+		s, is, err := f.due(next.Kind, lance.System(reasons[next.Kind]), at)
+		if !is {
 			return // it was set and is not due: nothing goes on by itself any more
 		}
 		f.take(Move{At: at, Event: -1, Clock: next.Kind, Fault: err}, s)

@@ -90,7 +90,7 @@ func (w *world) really(id escrow.ID, h escrow.Hypothesis) error {
 		case escrow.Rule:
 			return escrow.RuleIn(ctx, r, escrow.RuleInput{By: h.By, Agreement: id, Case: h.Case, ToPayee: h.Amount, Bears: h.Bears})
 		default:
-			return nil, nil
+			return r.Agreements().Get(ctx, id)
 		}
 	})
 	switch h.Do {

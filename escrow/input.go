@@ -178,8 +178,8 @@ type command struct {
 	Agreement ID
 	Version   int64
 	Amount    lance.Money
-	Case      lance.Ref `json:",omitzero"`
-	Bears     Bearer    `json:",omitempty"`
+	Case      lance.Ref `json:"case,omitzero"`
+	Bears     Bearer    `json:"bears,omitempty"`
 }
 
 // The bounds of what is said about an agreement.

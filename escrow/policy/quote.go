@@ -136,7 +136,7 @@ func (d Document) lines(side Side, released lance.Money) ([]Line, error) {
 		lines[i].Amount, taken = lance.NewMoney(sum-taken, released.Currency()), sum
 	}
 	if jurisdiction != "" {
-		lines = append(lines, Line{jurisdiction, side, tax, "tax"})
+		lines = slices.Concat(lines, []Line{{jurisdiction, side, tax, "tax"}})
 	}
 	return lines, nil
 }

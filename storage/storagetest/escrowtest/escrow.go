@@ -237,8 +237,9 @@ func (x act) agreeing(ctx context.Context, r escrow.Repos, id escrow.ID) (*escro
 		return escrow.ThawIn(ctx, r, escrow.ThawInput{By: x.By, Key: x.Key, Agreement: id, Case: trial})
 	case escrow.Rule:
 		return escrow.RuleIn(ctx, r, escrow.RuleInput{By: x.By, Key: x.Key, Agreement: id, Case: trial, ToPayee: x.Amount, Bears: x.Bears})
+	default:
+		return nil, lance.E(lance.Internal, "test_action", "the suite has no function for this action")
 	}
-	return nil, lance.E(lance.Internal, "test_action", "the suite has no function for this action")
 }
 
 // try does an action in a transaction of its own.
