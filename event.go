@@ -44,19 +44,28 @@ type Change struct {
 // Emit appends one event per payload for a change made by an actor, in the
 // transaction of r. Every change of an aggregate's version emits at least one.
 func Emit(ctx context.Context, r Repos, by Actor, c Change, payloads ...Payload) error {
+	events, err := EventsOf(r, by, c, payloads...)
+	if err != nil {
+		return err
+	}
+	return r.Log().Append(ctx, events...)
+}
+
+// EventsOf returns the events that Emit appends.
+func EventsOf(w World, by Actor, c Change, payloads ...Payload) ([]Event, error) {
 	events := make([]Event, len(payloads))
 	for i, p := range payloads {
 		body, err := json.Marshal(p)
 		if err != nil {
-			return E(Internal, "event_body", "an event could not be written").Cause(err)
+			return nil, E(Internal, "event_body", "an event could not be written").Cause(err)
 		}
 		name, schema := p.EventType()
 		events[i] = Event{
-			ID: NewID[EventID]("evt", r), Stream: c.Stream, Version: c.Version, N: i,
-			Type: name, Schema: schema, At: r.Now(), By: by.Label(), Parties: c.Parties, Body: body,
+			ID: NewID[EventID]("evt", w), Stream: c.Stream, Version: c.Version, N: i,
+			Type: name, Schema: schema, At: w.Now(), By: by.Label(), Parties: c.Parties, Body: body,
 		}
 	}
-	return r.Log().Append(ctx, events...)
+	return events, nil
 }
 
 // Entry is one line of the sealed log: an event, or something whose content

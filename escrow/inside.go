@@ -100,7 +100,7 @@ func AcceptIn(ctx context.Context, r Repos, in AcceptInput) (*Agreement, error) 
 // has not enough, "hold_insufficient" for more than is missing, and Precondition
 // "agreement_funded" when nothing is.
 func FundIn(ctx context.Context, r Repos, in FundInput) (*Agreement, error) {
-	return run(ctx, r, command{By: in.By, Key: in.Key, Agreement: in.Agreement, Version: in.Version, Amount: in.Amount}, Fund)
+	return run(ctx, r, in.command(), Fund)
 }
 
 // SubmitIn says for the payee that the work is done and starts the inspection
@@ -121,7 +121,7 @@ func RequestChangesIn(ctx context.Context, r Repos, in RequestChangesInput) (*Ag
 // transaction of r. The payer does it, or the clock. It fails as AcceptIn does,
 // with Precondition "funding_required" when the whole price was not funded.
 func ApproveIn(ctx context.Context, r Repos, in ApproveInput) (*Agreement, error) {
-	return run(ctx, r, command{By: in.By, Key: in.Key, Agreement: in.Agreement, Version: in.Version}, Approve)
+	return run(ctx, r, in.command(), Approve)
 }
 
 // ReleaseIn pays a part of the price to the payee, less what the fees rise by,
@@ -129,14 +129,14 @@ func ApproveIn(ctx context.Context, r Repos, in ApproveInput) (*Agreement, error
 // is left of the whole price counts as ApproveIn. It fails as AcceptIn does, with
 // Insufficient "hold_insufficient" for more than is left.
 func ReleaseIn(ctx context.Context, r Repos, in ReleaseInput) (*Agreement, error) {
-	return run(ctx, r, command{By: in.By, Key: in.Key, Agreement: in.Agreement, Version: in.Version, Amount: in.Amount}, Release)
+	return run(ctx, r, in.command(), Release)
 }
 
 // RefundIn sends a part of the price, or all that is left of it, back to the
 // payer with his fees on it, in the transaction of r. Only the payee does it, or
 // an administrator without a stake. It fails as ReleaseIn does.
 func RefundIn(ctx context.Context, r Repos, in RefundInput) (*Agreement, error) {
-	return run(ctx, r, command{By: in.By, Key: in.Key, Agreement: in.Agreement, Version: in.Version, Amount: in.Amount}, Refund)
+	return run(ctx, r, in.command(), Refund)
 }
 
 // AskRefundIn notes for the payer that he asks money back, in the transaction of
@@ -242,7 +242,7 @@ func run(ctx context.Context, r Repos, in command, do Action) (*Agreement, error
 	if err := in.check(do); err != nil {
 		return nil, err
 	}
-	_, first, err := lance.Once(ctx, r, in.By, in.Key, "escrow."+string(do), in, string(in.Agreement))
+	_, first, err := lance.Once(ctx, r, in.By, in.Key, keyOp(do), in, string(in.Agreement))
 	if err != nil {
 		return nil, err
 	}
@@ -265,6 +265,9 @@ func run(ctx context.Context, r Repos, in command, do Action) (*Agreement, error
 	}
 	return s.keep(ctx, r, in.By)
 }
+
+// keyOp is the operation that the idempotency key of an action stands for.
+func keyOp(do Action) string { return "escrow." + string(do) }
 
 // attempt works out what run would do, without a store.
 func (a *Agreement) attempt(in command, do Action, now time.Time) (*step, error) {
@@ -324,19 +327,23 @@ func (s *step) keep(ctx context.Context, r Repos, by lance.Actor) (*Agreement, e
 	if _, err := ledger.Post(ctx, r, s.transfers...); err != nil {
 		return nil, err
 	}
-	a := &s.after
+	if err := s.update(ctx, r); err != nil {
+		return nil, err
+	}
+	if err := s.after.tell(ctx, r, by, s.event); err != nil {
+		return nil, err
+	}
+	return &s.after, nil
+}
+
+// update stores the agreement when its transfers are posted.
+func (s *step) update(ctx context.Context, r Repos) error {
 	if len(s.transfers) > 0 {
-		if err := a.age(ctx, r); err != nil {
-			return nil, err
+		if err := s.after.age(ctx, r); err != nil {
+			return err
 		}
 	}
-	if err := r.Agreements().Update(ctx, a); err != nil {
-		return nil, err
-	}
-	if err := a.tell(ctx, r, by, s.event); err != nil {
-		return nil, err
-	}
-	return a, nil
+	return r.Agreements().Update(ctx, &s.after)
 }
 
 // age notes when the oldest of the held money was charged.
@@ -375,6 +382,10 @@ func (a *Agreement) tell(ctx context.Context, r Repos, by lance.Actor, event lan
 			return err
 		}
 	}
-	change := lance.Change{Stream: a.Ref(), Version: a.Version, Parties: a.parties()}
-	return lance.Emit(ctx, r, by, change, event)
+	return lance.Emit(ctx, r, by, a.change(), event)
+}
+
+// change is what the log says of the agreement as it is now.
+func (a *Agreement) change() lance.Change {
+	return lance.Change{Stream: a.Ref(), Version: a.Version, Parties: a.parties()}
 }

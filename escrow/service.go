@@ -13,9 +13,12 @@ type Options struct {
 	Policy *policy.Document // what new agreements are made under; nil is policy.Default
 }
 
-// Service does each operation in a transaction of its own. It has no state.
+// Service does each operation in a transaction of its own; callers who fund,
+// approve, release or refund at the same time share one. It has no state but
+// those callers.
 type Service struct {
 	db     lance.Runner[Repos]
+	line   lance.Line[*doing]
 	policy policy.Document
 }
 
@@ -49,7 +52,7 @@ func (s *Service) Accept(ctx context.Context, by lance.Actor, in AcceptInput) (*
 // fails as FundIn does.
 func (s *Service) Fund(ctx context.Context, by lance.Actor, in FundInput) (*Agreement, error) {
 	in.By = by
-	return do(ctx, s, "escrow.Fund", FundIn, in)
+	return s.share(ctx, "escrow.Fund", Fund, in.command())
 }
 
 // Submit says that the work is done and starts the inspection clock. It fails as
@@ -69,19 +72,19 @@ func (s *Service) RequestChanges(ctx context.Context, by lance.Actor, in Request
 // Approve pays all that is left. It fails as ApproveIn does.
 func (s *Service) Approve(ctx context.Context, by lance.Actor, in ApproveInput) (*Agreement, error) {
 	in.By = by
-	return do(ctx, s, "escrow.Approve", ApproveIn, in)
+	return s.share(ctx, "escrow.Approve", Approve, in.command())
 }
 
 // Release pays a part; the rest rolls forward. It fails as ReleaseIn does.
 func (s *Service) Release(ctx context.Context, by lance.Actor, in ReleaseInput) (*Agreement, error) {
 	in.By = by
-	return do(ctx, s, "escrow.Release", ReleaseIn, in)
+	return s.share(ctx, "escrow.Release", Release, in.command())
 }
 
 // Refund sends a part, or all that is left, back. It fails as RefundIn does.
 func (s *Service) Refund(ctx context.Context, by lance.Actor, in RefundInput) (*Agreement, error) {
 	in.By = by
-	return do(ctx, s, "escrow.Refund", RefundIn, in)
+	return s.share(ctx, "escrow.Refund", Refund, in.command())
 }
 
 // AskRefund asks money back. It fails as AskRefundIn does.

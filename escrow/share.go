@@ -1,0 +1,189 @@
+package escrow
+
+import (
+	"context"
+	"errors"
+
+	"github.com/megilance/lance"
+	"github.com/megilance/lance/escrow/ledger"
+)
+
+// maxBatch is how many callers share a transaction at most.
+const maxBatch = 128
+
+// doing is one caller's action on its way.
+type doing struct {
+	in   command
+	do   Action
+	step *step // what it comes to; nil: to be done by itself
+	out  *Agreement
+	err  error
+	done bool // out or err is its end; else nothing was done
+}
+
+// share does an action in a transaction that callers who wait share. Only what
+// succeeds shares: an action that fails, and one whose key was used before, is
+// done by itself, so that the others do not notice.
+func (s *Service) share(ctx context.Context, op string, do Action, in command) (*Agreement, error) {
+	d := &doing{in: in, do: do}
+	err := s.line.Do(ctx, d, s.doings)
+	if err == nil && !d.done {
+		return lance.Do(ctx, s.db, op, func(ctx context.Context, r Repos) (*Agreement, error) { return run(ctx, r, in, do) })
+	}
+	if err == nil {
+		err = d.err
+	}
+	if err != nil {
+		return nil, lance.Op(op, err)
+	}
+	return d.out, nil
+}
+
+// errRepeated undoes a batch in which a key was used before.
+var errRepeated = errors.New("a key was used before")
+
+// doings does the actions of a batch in one transaction. Where that fails each is
+// left to its caller; but not where the commit may have succeeded.
+func (s *Service) doings(ctx context.Context, take func(int) []*lance.Turn[*doing]) {
+	var batch []*lance.Turn[*doing]
+	err := s.db.InTx(ctx, func(ctx context.Context, r Repos) error {
+		if batch == nil {
+			batch = take(maxBatch)
+		}
+		if d := batch[0].Command; len(batch) == 1 && batch[0].Begin() {
+			d.out, d.err = run(ctx, r, d.in, d.do)
+			return d.err
+		}
+		return doAll(ctx, r, batch)
+	})
+	for _, t := range batch {
+		d := t.Command
+		switch {
+		case len(batch) == 1, lance.CodeOf(err) == "commit_unknown":
+			d.err, d.done = err, true
+		case err == nil && d.step != nil:
+			d.out, d.done = &d.step.after, true
+		}
+	}
+}
+
+// doAll does the actions of a batch that can be done: it locks and reads all
+// their agreements, works each out, posts what they come to, and stores it.
+func doAll(ctx context.Context, r Repos, batch []*lance.Turn[*doing]) error {
+	if err := planAll(ctx, r, batch); err != nil {
+		return err
+	}
+	var sets [][]ledger.Transfer
+	for _, t := range batch {
+		if s := t.Command.step; s != nil {
+			sets = append(sets, s.transfers)
+		}
+	}
+	books, err := ledger.Open(ctx, r, sets...)
+	if err != nil {
+		return err
+	}
+	var kept []*doing
+	for _, t := range batch {
+		d := t.Command
+		if d.step == nil {
+			continue
+		}
+		if t.Begin() {
+			if _, err := books.Post(d.step.transfers...); err == nil {
+				kept = append(kept, d)
+				continue
+			}
+		}
+		d.step = nil
+	}
+	if err := books.Write(ctx); err != nil {
+		return err
+	}
+	return storeAll(ctx, r, kept)
+}
+
+// planAll works out what each action of a batch comes to. The second action on an
+// agreement, and what cannot be done, is left to be done by itself.
+func planAll(ctx context.Context, r Repos, batch []*lance.Turn[*doing]) error {
+	refs, ids := make([]lance.Ref, len(batch)), make([]string, len(batch))
+	for i, t := range batch {
+		t.Command.step = nil
+		refs[i], ids[i] = Ref(t.Command.in.Agreement), string(t.Command.in.Agreement)
+	}
+	if err := r.Lock(ctx, refs...); err != nil {
+		return err
+	}
+	found, err := r.Agreements().Find(ctx, lance.Filter{In: map[string][]string{"id": ids}})
+	if err != nil {
+		return err
+	}
+	free := make(map[ID]*Agreement, len(found))
+	for _, a := range found {
+		free[a.ID] = a
+	}
+	for _, t := range batch {
+		d := t.Command
+		a := free[d.in.Agreement]
+		if a == nil || (d.in.Version != 0 && d.in.Version != a.Version) {
+			continue
+		}
+		if d.step, err = a.attempt(d.in, d.do, r.Now()); err != nil {
+			d.step = nil
+			continue
+		}
+		delete(free, a.ID)
+	}
+	return nil
+}
+
+// storeAll stores what was posted.
+func storeAll(ctx context.Context, r Repos, kept []*doing) error {
+	var clocks []lance.Timer
+	var events []lance.Event
+	for _, d := range kept {
+		_, first, err := lance.Once(ctx, r, d.in.By, d.in.Key, keyOp(d.do), d.in, string(d.in.Agreement))
+		if err == nil && !first {
+			err = errRepeated
+		}
+		if err != nil {
+			return err
+		}
+		a := &d.step.after
+		if err := d.step.update(ctx, r); err != nil {
+			return err
+		}
+		set, drop := a.timers()
+		clocks = append(clocks, set...)
+		if len(drop) > 0 {
+			if err := r.Timers().Cancel(ctx, a.Ref(), drop...); err != nil {
+				return err
+			}
+		}
+		told, err := lance.EventsOf(r, d.in.By, a.change(), d.step.event)
+		if err != nil {
+			return err
+		}
+		events = append(events, told...)
+	}
+	if err := r.Timers().Set(ctx, clocks...); err != nil {
+		return err
+	}
+	return r.Log().Append(ctx, events...)
+}
+
+func (in *FundInput) command() command {
+	return command{By: in.By, Key: in.Key, Agreement: in.Agreement, Version: in.Version, Amount: in.Amount}
+}
+
+func (in *ApproveInput) command() command {
+	return command{By: in.By, Key: in.Key, Agreement: in.Agreement, Version: in.Version}
+}
+
+func (in *ReleaseInput) command() command {
+	return command{By: in.By, Key: in.Key, Agreement: in.Agreement, Version: in.Version, Amount: in.Amount}
+}
+
+func (in *RefundInput) command() command {
+	return command{By: in.By, Key: in.Key, Agreement: in.Agreement, Version: in.Version, Amount: in.Amount}
+}
