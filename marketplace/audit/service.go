@@ -102,11 +102,19 @@ func (s *Service) Parked(ctx context.Context, by lance.Actor) ([]lance.Parked, e
 // Unpark lets a consumer try the events of one stream again that it has set
 // aside, in order, and returns how many succeeded. It fails with NotFound
 // "consumer_not_found", and with Precondition "event_fails" when an event fails
-// again: those before it are done.
+// again: those before it are done. Invalid is what cannot be a name.
 func (s *Service) Unpark(ctx context.Context, by lance.Actor, consumer string, stream lance.Ref) (int, error) {
 	const op = "audit.Unpark"
 	if err := by.RequireRole(lance.RoleAdmin); err != nil {
 		return 0, lance.Op(op, err)
+	}
+	var f lance.Faults
+	name := lance.TextRule{Min: 1, Max: 255, Line: true}
+	f.Check("/consumer", name.Check(consumer))
+	f.Check("/stream/kind", name.Check(stream.Kind))
+	f.Check("/stream/id", name.Check(stream.ID))
+	if f.Err() != nil {
+		return 0, lance.Op(op, f.Err())
 	}
 	n, err := s.worker().Unpark(ctx, consumer, stream)
 	switch {

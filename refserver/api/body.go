@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -42,20 +43,25 @@ var jsonFormat = huma.Format{
 			return err
 		}
 		var f lance.Faults
-		if money(&f, "", *tree); f.Err() != nil {
+		if values(&f, "", *tree); f.Err() != nil {
 			return problem.Carry(problem.Of(context.Background(), f.Err()))
 		}
 		return nil
 	},
 }
 
-// money notes where an amount is none: a schema does not know how many decimals
-// a currency has.
-func money(f *lance.Faults, at string, v any) {
+// values notes what a schema does not know: how many decimals an amount of a
+// currency has, and that no text has a zero character, which not every store
+// could keep or even look for.
+func values(f *lance.Faults, at string, v any) {
 	switch v := v.(type) {
+	case string:
+		if strings.ContainsRune(v, 0) {
+			f.Add(at, "text_control", "text has no zero character")
+		}
 	case []any:
 		for i, item := range v {
-			money(f, at+"/"+strconv.Itoa(i), item)
+			values(f, at+"/"+strconv.Itoa(i), item)
 		}
 	case map[string]any:
 		_, amount := v["amount"].(string)
@@ -65,7 +71,7 @@ func money(f *lance.Faults, at string, v any) {
 			return
 		}
 		for _, name := range slices.Sorted(maps.Keys(v)) {
-			money(f, at+"/"+problem.Escape(name), v[name])
+			values(f, at+"/"+problem.Escape(name), v[name])
 		}
 	}
 }

@@ -82,6 +82,9 @@ func skipTime(ctx context.Context, c *Call, in *struct {
 ) (*skippedView, error) {
 	skip := levers.SkipInput{Kind: in.Body.Kind, Key: c.Key}
 	if in.Body.To == "" {
+		if in.Body.Kind != "" {
+			return nil, fieldFault("/kind", "one_of", "a kind goes with to")
+		}
 		var err error
 		if skip.By, err = time.ParseDuration(in.Body.By); err != nil || skip.By <= 0 {
 			return nil, fieldFault("/by", "period_syntax", "a period above zero, such as 336h, or to: next_timer")

@@ -142,7 +142,7 @@ func (op *Operation) success() int {
 
 // refusals are the statuses that the operation may be refused with.
 func (op *Operation) refusals() []int {
-	found := map[int]bool{http.StatusTooManyRequests: true, http.StatusServiceUnavailable: true, http.StatusUnauthorized: true}
+	found := map[int]bool{http.StatusRequestURITooLong: true, http.StatusTooManyRequests: true, http.StatusServiceUnavailable: true, http.StatusUnauthorized: true}
 	for _, a := range op.Policy.Answers() {
 		if a != Allowed {
 			found[int(a)] = true
