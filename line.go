@@ -61,7 +61,7 @@ func (l *Line[C]) Do(ctx context.Context, c C, work func(ctx context.Context, ta
 	batch := []*Turn[C]{t}
 	defer func() { l.over(batch[1:]) }()
 	led := &leading{Context: ctx}
-	work(led, func(most int) []*Turn[C] {
+	work(led, func(most int) []*Turn[C] { //nolint:contextcheck // it is ctx, with the end of a batch of its own
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		n := max(0, min(most-1, len(l.wait)))

@@ -207,7 +207,7 @@ func (h *house) wire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	h.server = api.New(api.Options{
+	h.server = api.New(api.Options{ //nolint:contextcheck // each request has its own
 		Engine: h.engine, Store: h.store, Log: h.log, Proxies: h.Proxies, Secure: h.Secure, OpenSkills: h.OpenSkills,
 		Levers: h.levers, Version: version(),
 	})

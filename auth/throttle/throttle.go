@@ -3,6 +3,7 @@ package throttle
 import (
 	"container/list"
 	"context"
+	"maps"
 	"net/netip"
 	"strings"
 	"sync"
@@ -69,9 +70,7 @@ func New(o Options) *Throttle {
 	if t.bound < 1 {
 		t.bound = DefaultKeys
 	}
-	for name, l := range o.Limits {
-		t.limits[name] = l
-	}
+	maps.Copy(t.limits, o.Limits)
 	return t
 }
 

@@ -1,7 +1,6 @@
 package throttle_test
 
 import (
-	"errors"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -47,7 +46,7 @@ func (w *world) try(op string, keys ...string) time.Duration {
 	require.ErrorIs(w, err, lance.Limited)
 	require.Equal(w, "too_many_attempts", lance.CodeOf(err))
 	var wait throttle.Wait
-	require.True(w, errors.As(err, &wait))
+	require.ErrorAs(w, err, &wait)
 	require.Positive(w, wait.RetryAfter())
 	return wait.RetryAfter()
 }

@@ -18,7 +18,7 @@ func corrected(ctx context.Context, r Repos, ts []Transfer) (map[TransferID]int6
 		}
 	}
 	if len(refs) == 0 {
-		return nil, nil
+		return nil, nil //nolint:nilnil // nothing is corrected, and nothing wrong
 	}
 	if err := r.Lock(ctx, refs...); err != nil {
 		return nil, err

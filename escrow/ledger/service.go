@@ -32,13 +32,13 @@ func ask[T any](ctx context.Context, s *Service, by lance.Actor, op string, fn f
 
 // TrialBalance sums up the stored balances, currency by currency.
 func (s *Service) TrialBalance(ctx context.Context, by lance.Actor) (Trial, error) {
-	return ask(ctx, s, by, "ledger.TrialBalance", func(ctx context.Context, r Repos) (Trial, error) { return TrialBalance(ctx, r) })
+	return ask(ctx, s, by, "ledger.TrialBalance", TrialBalance)
 }
 
 // Coverage compares, currency by currency, what backs the parties' money with
 // what they are owed.
 func (s *Service) Coverage(ctx context.Context, by lance.Actor) ([]Cover, error) {
-	return ask(ctx, s, by, "ledger.Coverage", func(ctx context.Context, r Repos) ([]Cover, error) { return CoverageOf(ctx, r) })
+	return ask(ctx, s, by, "ledger.Coverage", CoverageOf)
 }
 
 // Covered is for a host's readiness: it fails with Unavailable "coverage_broken"

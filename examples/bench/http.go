@@ -86,7 +86,7 @@ func (b *bench) openWeb(ctx context.Context, s driver.Store, work string, caller
 	}
 	w.url = "http://" + listener.Addr().String()
 	mux := http.NewServeMux()
-	mux.Handle("/", api.New(api.Options{Engine: w.engine, Store: s, Log: slog.New(slog.DiscardHandler), OpenSkills: true}))
+	mux.Handle("/", api.New(api.Options{Engine: w.engine, Store: s, Log: slog.New(slog.DiscardHandler), OpenSkills: true})) //nolint:contextcheck // each request has its own
 	mux.HandleFunc("/bare/", w.bare)
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}
 	go func() { _ = server.Serve(listener) }()
@@ -172,7 +172,7 @@ const proposal = `{"cover_letter":"I do it.","milestones":[{"title":"All of it",
 // ask makes the i-th request. A warm one only reads.
 func (w *web) ask(ctx context.Context, at, work string, i int, warm bool) error {
 	at = strings.TrimPrefix(at, "/warm")
-	method, path, body, token := http.MethodGet, "/v1/projects?limit=20", "", w.tokens[0]
+	method, path, body, token := http.MethodGet, "/v1/projects?limit=20", "", w.tokens[0] //nolint:gosec // tokens of a store that is thrown away
 	switch {
 	case warm:
 	case work == "http_contract":

@@ -83,15 +83,18 @@ func (b books) Load(_ context.Context, w ledger.Want) (*ledger.Loaded, error) {
 	return b.journal().Load(w), nil
 }
 
-// Write adds transfers, and nothing else has to be kept.
-func (b books) Write(_ context.Context, c ledger.Changes) error {
+// Write adds transfers, which the log witnesses; nothing else has to be kept.
+func (b books) Write(ctx context.Context, c ledger.Changes) error {
 	err := b.journal().Clash(c)
 	for _, t := range c.Transfers {
 		if err == nil {
 			err = b.transfers.Put(t.ID, kept{&t})
 		}
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return b.tx.Log().Witness(ctx, c.Entries...)
 }
 
 // Balances adds up.

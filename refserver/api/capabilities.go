@@ -25,7 +25,7 @@ type capabilities struct {
 
 func getCapabilities(_ context.Context, c *Call, _ *struct{}) (*capabilities, error) {
 	out := &capabilities{Test: c.Levers != nil, Systems: slices.Concat(c.providers(), []capability{c.mail(), c.levers(), c.skillWords()})}
-	for _, op := range Operations() {
+	for _, op := range Operations() { //nolint:contextcheck // they are declared, and not asked
 		if op.Test && c.Levers == nil {
 			continue
 		}

@@ -12,6 +12,8 @@ import (
 
 // TestEverybodyIsAnsweredAsDeclared asks every operation as each kind of caller.
 // Whoever is refused changes nothing.
+//
+//nolint:paralleltest,tparallel // all share one world, whose changes are counted
 func TestEverybodyIsAnsweredAsDeclared(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

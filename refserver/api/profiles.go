@@ -53,7 +53,7 @@ type profileIn struct {
 	Bio         string       `json:"bio,omitempty" doc:"Markdown, at most 10,000 characters"`
 	HourlyRate  *lance.Money `json:"hourly_rate,omitempty"`
 	Skills      []skillLevel `json:"skills,omitempty" maxItems:"50"`
-	Location    location     `json:"location,omitempty"`
+	Location    location     `json:"location,omitzero"`
 	Timezone    string       `json:"timezone,omitempty" example:"Asia/Karachi" doc:"a name of the IANA database"`
 	Visibility  string       `json:"visibility,omitempty" enum:"public,members,private" doc:"who sees it; absent is public"`
 }

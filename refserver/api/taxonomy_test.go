@@ -15,7 +15,7 @@ func TestCategoriesFormATree(t *testing.T) {
 		w.as("ada").post("/v1/categories", obj{"name": "Software"}).refused(http.StatusForbidden, "role_required")
 		top := w.as("root").post("/v1/categories", obj{"name": "Software"}).is(http.StatusCreated)
 		at := top.header.Get("Location")
-		require.Equal(w, top.body()["slug"], "software")
+		require.Equal(w, "software", top.body()["slug"])
 		low := w.as("root").post("/v1/categories", obj{"name": "Web", "parent": top.str("id"), "place": 2, "slug": "web-sites"}).is(http.StatusCreated)
 		w.as("root").post("/v1/categories", obj{"name": "Web", "parent": "cat_none", "place": -1}).
 			refused(http.StatusUnprocessableEntity, "invalid_input")

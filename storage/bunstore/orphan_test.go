@@ -104,7 +104,7 @@ func orphans(t *testing.T, db *sql.DB, lite bool) map[string]string {
 			}
 		}
 		require.NoError(t, rows.Err())
-		require.NoError(t, rows.Close())
+		require.NoError(t, rows.Close()) //nolint:sqlclosecheck // at the end of a turn of the loop, not of the function
 	}
 	require.Greater(t, len(refers), 100, "the people did next to nothing")
 	lost := map[string]string{}

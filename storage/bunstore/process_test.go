@@ -294,8 +294,9 @@ func (c *crew) finish() {
 	}
 	rep, err := c.engine.Step(c.Context(), c.clock.Now())
 	require.NoError(c, err)
-	require.True(c, rep.Idle(), "%+v", rep)
 	require.Empty(c, rep.Faults)
+	rep.Chores = nil // the clock was moved by hours, and they are due every so often
+	require.True(c, rep.Idle(), "%+v", rep)
 }
 
 // quiet reports whether nothing waits: no entry, timer or call, and no consumer

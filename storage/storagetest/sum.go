@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"context"
+	"maps"
 	"reflect"
 	"testing"
 
@@ -61,9 +62,7 @@ func checkAccessors(t *testing.T, h Harness, parts map[string]basetest.Writes[dr
 	t.Helper()
 	stores := map[string]reflect.Type{"Ledger": reflect.TypeFor[ledger.Store]()} // written to all through the flow
 	for _, part := range parts {
-		for name, store := range part.Stores {
-			stores[name] = store
-		}
+		maps.Copy(stores, part.Stores)
 	}
 	kernel := reflect.TypeFor[lance.Repos]()
 	require.NoError(t, h.Open(t, &hand{at: epoch}).View(t.Context(), func(ctx context.Context, r driver.Repos) error {

@@ -223,7 +223,7 @@ func TestADamagedPictureIsRefused(t *testing.T) {
 		media.JPEG: encoded(t, asJPEG), media.PNG: encoded(t, png.Encode), media.GIF: encoded(t, asGIF), media.WebP: webp(pixels),
 	}
 	for typ, file := range whole {
-		for n := range len(file) {
+		for n := range file {
 			_, err := io.ReadAll(media.Strip(typ, bytes.NewReader(file[:n])))
 			require.Equal(t, "image_malformed", lance.CodeOf(err), "%s cut after %d of %d", typ, n, len(file))
 		}

@@ -11,14 +11,14 @@ import (
 // balances. Each part is read by its index, no further than the page.
 const keptNames = `
 SELECT account, CAST(sum(posted) AS BIGINT) AS posted, CAST(sum(pending) AS BIGINT) AS pending, CAST(sum(lines) AS BIGINT) AS lines FROM (
-SELECT * FROM (SELECT account, posted_minor AS posted, pending_minor AS pending, lines FROM {lance_balances}
+SELECT account, posted, pending, lines FROM (SELECT account, posted_minor AS posted, pending_minor AS pending, lines FROM {lance_balances}
 	WHERE account > ? AND (lines > 0 OR posted_minor <> 0 OR pending_minor <> 0) ORDER BY account LIMIT ?) AS floored
 UNION ALL
-SELECT * FROM (SELECT account, credit_minor, 0, lines FROM {lance_totals} WHERE account > ? ORDER BY account LIMIT ?) AS totals
+SELECT account, posted, pending, lines FROM (SELECT account, credit_minor AS posted, 0 AS pending, lines FROM {lance_totals} WHERE account > ? ORDER BY account LIMIT ?) AS totals
 UNION ALL
 SELECT account, posted, pending, lines FROM (` + tail + `) AS tail WHERE account > ?
 UNION ALL
-SELECT * FROM (SELECT DISTINCT account, 0, 0, 0 FROM {lance_lot_shares} WHERE account > ? ORDER BY account LIMIT ?) AS shares
+SELECT account, posted, pending, lines FROM (SELECT DISTINCT account, 0 AS posted, 0 AS pending, 0 AS lines FROM {lance_lot_shares} WHERE account > ? ORDER BY account LIMIT ?) AS shares
 ) AS b GROUP BY account ORDER BY account LIMIT ?`
 
 // Kept returns what is kept of accounts from one on.

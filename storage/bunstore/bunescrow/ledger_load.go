@@ -26,7 +26,7 @@ WITH w AS MATERIALIZED (
 )
 SELECT 'held' AS what, w.account, '' AS id, h.posted_minor AS posted, h.pending_minor AS pending, h.lines, h.version, s.version AS seen FROM w
 CROSS JOIN LATERAL (SELECT b.version FROM {lance_balances} b WHERE b.account = w.account LIMIT 1) AS s
-CROSS JOIN LATERAL (SELECT * FROM {lance_balances} b WHERE b.account = w.account LIMIT 1 FOR NO KEY UPDATE) AS h
+CROSS JOIN LATERAL (SELECT b.posted_minor, b.pending_minor, b.lines, b.version FROM {lance_balances} b WHERE b.account = w.account LIMIT 1 FOR NO KEY UPDATE) AS h
 UNION ALL
 SELECT 'held', account, '', 0, 0, 0, 0, 0 FROM made
 UNION ALL

@@ -118,7 +118,7 @@ func (p *postgres) begin(ctx context.Context, conn *sql.Conn, opts *sql.TxOption
 	}
 	var tx pgx.Tx
 	err := conn.Raw(func(c any) (err error) {
-		tx, err = c.(*stdlib.Conn).Conn().BeginTx(ctx, pgx.TxOptions{BeginQuery: beginWrite})
+		tx, err = c.(*stdlib.Conn).Conn().BeginTx(ctx, pgx.TxOptions{BeginQuery: beginWrite}) //nolint:forcetypeassert // p.pgx says so
 		return err
 	})
 	end := func(how func(context.Context) error) func() error {
