@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"reflect"
 	"strings"
 	"time"
 )
@@ -67,7 +68,8 @@ const (
 
 // List reads one page of what f selects from rows of table t. The order field
 // must have a value in every row. It fails with Invalid "limit_range" or
-// "cursor_syntax"; a cursor of a list with another order is refused.
+// "cursor_syntax"; a cursor of a list with another order, or whose place is of
+// another type, is refused.
 func List[D any, K ~string](ctx context.Context, rows Rows[D, K], t *Table[D], f Filter, q PageQuery) (Page[D], error) {
 	return ListBy(ctx, rows.Find, t, f, q)
 }
@@ -82,7 +84,7 @@ func ListBy[D any](ctx context.Context, find func(context.Context, Filter) ([]*D
 	if f.Order == "" {
 		f.Order = "id"
 	}
-	if f.After, err = decodeCursor(q.Cursor, f); err != nil {
+	if f.After, err = decodeCursor(q.Cursor, f, t.Get(new(D), f.Order)); err != nil {
 		return page, err
 	}
 	f.Limit = limit + 1
@@ -165,7 +167,8 @@ func encodeCursor(f Filter, value any, id string) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(b), err
 }
 
-func decodeCursor(s string, f Filter) ([]any, error) {
+// decodeCursor reads the place that a cursor names, which is of the type of like.
+func decodeCursor(s string, f Filter, like any) ([]any, error) {
 	if s == "" {
 		return nil, nil
 	}
@@ -175,7 +178,7 @@ func decodeCursor(s string, f Filter) ([]any, error) {
 		err = json.Unmarshal(b, &c)
 	}
 	value := c.value()
-	if err != nil || c.Order != f.Order || c.Desc != f.Desc || value == nil || c.ID == "" || !c.plain() {
+	if err != nil || c.Order != f.Order || c.Desc != f.Desc || value == nil || c.ID == "" || !c.plain() || reflect.TypeOf(value) != reflect.TypeOf(like) {
 		var faults Faults
 		faults.Add("/cursor", "cursor_syntax", "this is not a cursor of this list")
 		return nil, faults.Err()

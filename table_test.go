@@ -149,6 +149,7 @@ func TestForeignCursorsAreRefused(t *testing.T) {
 		"padding":          {page.Next + "=", lance.Filter{Order: "at"}},
 		"not JSON":         {raw("{"), lance.Filter{Order: "at"}},
 		"no value":         {raw(`{"o":"at","id":"t01"}`), lance.Filter{Order: "at"}},
+		"another type":     {raw(`{"o":"at","s":"x","id":"t01"}`), lance.Filter{Order: "at"}},
 		"no identifier":    {raw(`{"o":"at","i":5}`), lance.Filter{Order: "at"}},
 		"NUL in the value": {raw(`{"o":"name","s":"\u0000","id":"t01"}`), lance.Filter{Order: "name"}},
 		"NUL in the ID":    {raw(`{"o":"id","s":"t01","id":"\u0000"}`), lance.Filter{}},
