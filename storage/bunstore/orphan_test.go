@@ -55,7 +55,7 @@ GROUP BY pg_constraint.oid, conrelid, confrelid`},
 			dsn := place.dsn(t)
 			seed := uint64(chance(1 << 30))
 			t.Logf("seed %d", seed)
-			play(t, dsn, seed, 250)
+			play(t, dsn, seed, 120)
 			db := place.host(t, dsn).DB
 			for _, query := range firstColumn(t, db, place.keys) {
 				require.Equal(t, []string{"0"}, firstColumn(t, db, query), query)

@@ -147,6 +147,7 @@ func wholeJob(f *flow) {
 	f.payOutAndWait()
 	f.finishByClock()
 	f.reviewBlind()
+	f.whole()
 }
 
 func (f *flow) payOutAndWait() {

@@ -9,8 +9,8 @@ import (
 )
 
 // inFiles are the databases that the ledger's laws are proven on. What differs in
-// memory is the kernel's one connection, which agreements, with their races and
-// histories, are proven on too.
+// memory is the kernel's one connection, which agreements' incidents are proven on
+// too.
 var inFiles = map[string]func(t *testing.T) string{"sqlite": databases["sqlite"], "postgres": databases["postgres"]}
 
 func ledgerOn(dsn func(t *testing.T) string) escrowtest.LedgerHarness[bunescrow.Tx] {

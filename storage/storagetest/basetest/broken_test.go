@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -177,6 +178,13 @@ type job struct {
 
 // together runs whoever waits in one transaction. One member's failure takes
 // everybody's work along, and nobody else is told.
+// alone reports whether nobody has joined the batch beside the one who leads it.
+func (s *shared) alone() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.batch) < 2
+}
+
 func (r *runner) together(ctx context.Context, fn func(context.Context, *broken) error) error {
 	mine := &job{ctx: ctx, fn: fn, done: make(chan struct{})}
 	r.s.mu.Lock()
@@ -184,6 +192,9 @@ func (r *runner) together(ctx context.Context, fn func(context.Context, *broken)
 	r.s.mu.Unlock()
 	r.s.turn.Lock()
 	defer r.s.turn.Unlock()
+	for i := 0; i < 10_000 && r.s.alone(); i++ { // or there is no batch to break
+		runtime.Gosched()
+	}
 	r.s.mu.Lock()
 	batch := r.s.batch
 	r.s.batch = nil

@@ -84,7 +84,7 @@ func (w *world) sound() {
 	if len(w.made) > 0 {
 		scope = escrow.Scope[escrow.Repos]()
 	}
-	verifies(w, w.db, scope)
+	holds(w, w.db, scope)
 }
 
 // invariants requires of each agreement that its hold is the fold of its

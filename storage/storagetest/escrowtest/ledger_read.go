@@ -179,6 +179,8 @@ func history[R ledger.Repos](w *ledgerWorld[R]) {
 		}
 	}
 	require.Greater(w, stood, 40)
+	w.step()
+	verifies(w.T, w.db, ledger.Scope[R]())
 }
 
 func randomTransfer(d dice, accounts []ledger.Account, step string) ledger.Transfer {
