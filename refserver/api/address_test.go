@@ -55,6 +55,8 @@ func (s *spoiler) raw(query string) string {
 }
 
 // TestQueriesThatAreWrongAreRefused spoils the query of every operation.
+//
+//nolint:tparallel // all share one world, whose changes are counted
 func TestQueriesThatAreWrongAreRefused(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat(canary, 200)
@@ -94,6 +96,8 @@ func TestQueriesThatAreWrongAreRefused(t *testing.T) {
 var empty = []string{"list-reviews-about", "get-rating", "list-stream"}
 
 // TestAddressesThatAreWrongAreRefused spoils the path of every operation.
+//
+//nolint:tparallel // all share one world, whose changes are counted
 func TestAddressesThatAreWrongAreRefused(t *testing.T) {
 	t.Parallel()
 	spoilers(t, func(s *spoiler) {
@@ -163,6 +167,8 @@ func taken(method, path string) bool {
 }
 
 // TestHeadersThatAreWrongAreRefused spoils what the headers say.
+//
+//nolint:tparallel // all share one world, whose changes are counted
 func TestHeadersThatAreWrongAreRefused(t *testing.T) {
 	t.Parallel()
 	spoilers(t, func(s *spoiler) {

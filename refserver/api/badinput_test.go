@@ -104,7 +104,7 @@ func (s *spoiler) at(place []any, value ...any) any {
 	return replaced(s.good, place, value)
 }
 
-func replaced(tree any, place []any, value []any) any {
+func replaced(tree any, place, value []any) any {
 	if len(place) == 0 {
 		return value[0]
 	}
@@ -143,6 +143,8 @@ func pointerTo(place []any) string {
 
 // TestBodiesThatAreNoneAreRefused sends bytes that are not what they should be,
 // whatever the operation.
+//
+//nolint:tparallel // all share one world, whose changes are counted
 func TestBodiesThatAreNoneAreRefused(t *testing.T) {
 	t.Parallel()
 	text := `{"a":"` + canary + `"}`
@@ -187,6 +189,8 @@ func TestBodiesThatAreNoneAreRefused(t *testing.T) {
 }
 
 // TestFieldsThatAreWrongAreRefused spoils every field that the document knows.
+//
+//nolint:tparallel // all share one world, whose changes are counted
 func TestFieldsThatAreWrongAreRefused(t *testing.T) {
 	t.Parallel()
 	spoilers(t, func(s *spoiler) {

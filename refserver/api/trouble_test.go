@@ -97,7 +97,7 @@ func TestWhatFailsInsideIsToldToTheLogAlone(t *testing.T) {
 			r.refused(http.StatusInternalServerError, "internal")
 			require.NotContains(t, string(r.raw), "secretTable")
 			require.Contains(t, w.log.after(logged), "secretTable", "the cause is in the log")
-			require.Contains(t, w.log.after(logged), r.header.Get("X-Request-Id"), "with the request that met it")
+			require.Contains(t, w.log.after(logged), r.header.Get("X-Request-ID"), "with the request that met it")
 		}
 		w.as("").get("/healthz").is(http.StatusOK)
 	}
@@ -137,7 +137,7 @@ func TestTheLogIsStructuredAndKnowsNobody(t *testing.T) {
 	ask.post("/v1/auth/password-reset", obj{"email": "zqmailqz@example.com"}).is(http.StatusAccepted)
 	reset := w.code("zqmailqz", auth.ResetPassword)
 	ask.post("/v1/auth/password-reset/confirm", obj{"email": "zqmailqz@example.com", "code": reset, "password": "zqOtherqz horse"}).is(http.StatusNoContent)
-	w.as("").with("X-Request-Id", "zq\nbad id").get("/v1/projects?q=zqQueryqz").is(http.StatusOK)
+	w.as("").with("X-Request-ID", "zq\nbad id").get("/v1/projects?q=zqQueryqz").is(http.StatusOK)
 
 	for _, s := range []string{"zqmailqz", secret, "zqWrongqz", "zqOtherqz", name, code, reset, w.tokens["her"], login.refreshCookie().Value, "zqAgentqz", "203.0.113.77", "zqQueryqz", "bad id"} {
 		require.NotContains(t, w.log.after(0), s)
