@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/megilance/lance"
@@ -28,6 +29,7 @@ func agreementOperations() []Operation {
 		move("release-part", "release", "Pay a part of the price; the rest stays in escrow", "A part that is all that is left ends the agreement.", Sided, do(releasePart)),
 		move("refund", "refund", "Send a part of the price back to the payer, or all that is left", "The payee does it, or an administrator without a stake.", mediated, do(refund)),
 		move("ask-refund", "ask-refund", "Ask the payee to send a part back, or all that is left", "Nothing moves until he does, or his time to answer is over.", Sided, do(askRefund)),
+		move("decline-refund", "decline-refund", "Answer a request for a refund with no", "The clock that would have answered it stops.", Sided, do(declineRefund)),
 		{
 			ID: "quote", Method: http.MethodPost, Path: "/v1/quotes", Summary: "What a price costs whom, fee by fee",
 			Tag: tag, Policy: Public, Keys: Natural, do: do(quote),
@@ -38,6 +40,15 @@ func agreementOperations() []Operation {
 // mediated is one party's to do, and an administrator's who is no party.
 var mediated = Policy{SignIn, Invisible, Refused, Allowed, Invisible, Allowed}
 
+// shownActions are those of an agreement that have an operation here. What a
+// milestone does with its agreement has its operation there; proposals,
+// amendments and cases are the Go API's alone.
+var shownActions = []escrow.Action{escrow.Release, escrow.Refund, escrow.RefundPart, escrow.AskRefund, escrow.DeclineRefund}
+
+func agreementActions(a *escrow.Agreement, by lance.Actor) []string {
+	return words(slices.DeleteFunc(a.AllowedActions(by), func(do escrow.Action) bool { return !slices.Contains(shownActions, do) }))
+}
+
 // agreementView is where the money of an agreement stands.
 type agreementView struct {
 	ID             string         `json:"id"`
@@ -46,7 +57,7 @@ type agreementView struct {
 	PayerID        string         `json:"payer_id"`
 	PayeeID        string         `json:"payee_id"`
 	State          string         `json:"state" enum:"proposed,agreed,funded,submitted,frozen,released,refunded,settled,cancelled"`
-	AllowedActions []string       `json:"allowed_actions" nullable:"false" doc:"what the caller may do now"`
+	AllowedActions []string       `json:"allowed_actions" nullable:"false" doc:"what the caller may do now to the agreement itself; a milestone has its own"`
 	Amount         lance.Money    `json:"amount" doc:"the price, without fees"`
 	Funded         lance.Money    `json:"funded" doc:"of the price: what was moved into escrow"`
 	Released       lance.Money    `json:"released" doc:"of the price: what was paid, before the payee's fees"`
@@ -79,7 +90,7 @@ func agreementFor(by lance.Actor) func(*escrow.Agreement) *agreementView {
 	return func(a *escrow.Agreement) *agreementView {
 		v := &agreementView{
 			ID: string(a.ID), Version: a.Version, Subject: subjectOf(a.Subject), PayerID: string(a.Payer), PayeeID: string(a.Payee),
-			State: string(a.State), AllowedActions: words(a.AllowedActions(by)),
+			State: string(a.State), AllowedActions: agreementActions(a, by),
 			Amount: a.Amount, Funded: a.Funded, Released: a.Released, Refunded: a.Refunded, Remaining: a.Remaining(),
 			Held: a.Held, PayerFee: a.PayerFee, PayeeFee: a.PayeeFee,
 			Clearing:   listOf(a.Clearing, func(c escrow.Clearing) clearingView { return clearingView{string(c.Party), c.Amount, c.At} }).Items,
@@ -160,6 +171,21 @@ func refund(ctx context.Context, c *Call, in *PartIn) (*agreementView, error) {
 
 func askRefund(ctx context.Context, c *Call, in *PartIn) (*agreementView, error) {
 	a, err := c.Engine.Escrow.AskRefund(ctx, c.By, escrow.AskRefundInput{Agreement: escrow.ID(in.ID), Version: in.Body.Version, Amount: in.amount()})
+	return shown(a, err, agreementFor(c.By))
+}
+
+func declineRefund(ctx context.Context, c *Call, in *struct {
+	ByID
+	Body *struct {
+		Version int64 `json:"version,omitempty" minimum:"1" doc:"the version that was read; left out, any"`
+	}
+},
+) (*agreementView, error) {
+	no := escrow.DeclineRefundInput{Agreement: escrow.ID(in.ID)}
+	if in.Body != nil {
+		no.Version = in.Body.Version
+	}
+	a, err := c.Engine.Escrow.DeclineRefund(ctx, c.By, no)
 	return shown(a, err, agreementFor(c.By))
 }
 

@@ -23,7 +23,7 @@ func TestAnAgreementIsReleasedAndRefundedInParts(t *testing.T) {
 	onEveryStore(t, func(w *world) {
 		w.parties()
 		at := w.deal(100_00)
-		w.as("bob").get(at).has("state", "submitted").has("allowed_actions", []any{"refund_part", "refund", "amend", "freeze"}).has("remaining", "amount", "100.00")
+		w.as("bob").get(at).has("state", "submitted").has("allowed_actions", []any{"refund_part", "refund"}).has("remaining", "amount", "100.00")
 		w.as("ada").get(at+"/timers").has("items", 0, "kind", "escrow.auto_release").has("items", 0, "due_at", "2026-03-16T09:00:00Z")
 
 		part := w.as("ada").with("Idempotency-Key", "k")
@@ -36,6 +36,11 @@ func TestAnAgreementIsReleasedAndRefundedInParts(t *testing.T) {
 
 		w.as("ada").post(at+"/refund", obj{}).refused(403, "agreement_relation")
 		w.as("bob").post(at+"/ask-refund", obj{}).refused(403, "agreement_relation")
+		w.as("ada").post(at+"/ask-refund", obj{"amount": usd("25.00")}).is(200).has("refund_asked", "amount", "25.00")
+		w.as("ada").post(at+"/decline-refund", obj{}).refused(403, "agreement_relation")
+		w.as("bob").get(at).has("allowed_actions", []any{"decline_refund", "refund_part", "refund"})
+		w.as("bob").post(at+"/decline-refund", obj{}).is(200).has("refund_asked", nil)
+		w.as("bob").post(at+"/decline-refund", obj{}).refused(409, "refund_not_asked")
 		w.as("ada").post(at+"/ask-refund", obj{"amount": usd("25.00")}).is(200).has("refund_asked", "amount", "25.00")
 		w.as("bob").post(at+"/refund", obj{"amount": usd("25.00")}).is(200).has("state", "submitted").has("refunded", "amount", "25.00")
 		w.as("root").post(at+"/refund", obj{}).is(200).has("state", "refunded").has("remaining", "amount", "0.00")

@@ -1,6 +1,8 @@
 package api_test
 
 import (
+	"net/http"
+
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/auth"
 	"github.com/megilance/lance/marketplace/contract"
@@ -221,6 +223,11 @@ var scenes = map[string]func(s *stage) asked{
 	"refund": func(s *stage) asked { return s.his(s.agreement()+"/refund", obj{"amount": usd("10.00"), "version": 3}) },
 	"ask-refund": func(s *stage) asked {
 		return s.hers(s.agreement()+"/ask-refund", obj{"amount": usd("10.00"), "version": 3})
+	},
+	"decline-refund": func(s *stage) asked {
+		at := s.agreement()
+		s.as(s.ada).post(at+"/ask-refund", obj{"amount": usd("10.00")}).is(http.StatusOK)
+		return s.his(at+"/decline-refund", obj{})
 	},
 	"quote": func(s *stage) asked { return s.hers("/v1/quotes", obj{"amount": usd("80.00")}) },
 
