@@ -16,8 +16,7 @@ help: ## list the commands
 # nothing in them and take most of the time.
 TABLES := ^Test((Bodies|Fields|Queries|Addresses|Headers)That.*|CursorsOfNoList)AreRefused$$|^TestEverybodyIsAnsweredAsDeclared$$
 
-test: install ## install what is needed, vet, run every test with the race detector (PostgreSQL included)
-	go vet ./...
+test: install ## install what is needed, run every test with the race detector (PostgreSQL included); lint vets
 	$(ROOMY) go test -race -shuffle=on -timeout=20m -skip '$(TABLES)' ./...
 	$(ROOMY) go test -shuffle=on -run '$(TABLES)' ./refserver/api
 

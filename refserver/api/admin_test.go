@@ -45,7 +45,7 @@ func TestACallThatWasGivenUpIsRevived(t *testing.T) {
 	w.sandbox.Outage(true)
 	id := w.as("ada").post("/v1/wallet/top-ups", topUp("5.00", "pm_ok")).is(201).str("id")
 	for range 40 {
-		w.clock.move(2 * time.Hour)
+		w.clock.Move(2 * time.Hour)
 		w.step()
 	}
 	w.enter("root")

@@ -31,7 +31,7 @@ func TestSigningInFromRegisteringToLeaving(t *testing.T) {
 		require.Equal(w, int((14 * 24 * time.Hour).Seconds()), first.MaxAge)
 		require.InDelta(w, 900, in.val("expires_in"), 0)
 
-		w.clock.move(16 * time.Minute)
+		w.clock.Move(16 * time.Minute)
 		w.as("ada").get("/v1/me").refused(http.StatusUnauthorized, "token_expired")
 		again := w.as("ada").holding(first).post("/v1/auth/refresh", nil).is(http.StatusOK) // an expired bearer token does no harm
 		w.tokens["ada"] = again.str("access_token")

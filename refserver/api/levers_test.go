@@ -86,7 +86,7 @@ func TestTheSandboxIsCutOff(t *testing.T) {
 	w.as("root").post("/v1/test/provider/outage", obj{"on": true}).is(200).has("on", true)
 	at := w.as("ada").post("/v1/wallet/top-ups", topUp("5.00", "pm_ok")).is(201).has("state", "processing").header.Get("Location")
 	w.as("root").post("/v1/test/provider/outage", obj{"on": false}).is(200).has("on", false)
-	w.clock.move(10 * time.Second)
+	w.clock.Move(10 * time.Second)
 	w.step()
 	w.as("ada").get(at).has("state", "confirmed")
 }

@@ -60,7 +60,7 @@ func TestMoneyComesInAndGoesOut(t *testing.T) {
 		w.as("ada").get(pending).has("state", "confirmed")
 
 		out := w.as("ada").post("/v1/payouts", payout("30.00", "ba_ok")).is(201).has("state", "submitted").header.Get("Location")
-		w.clock.move(time.Second)
+		w.clock.Move(time.Second)
 		back := w.as("ada").post("/v1/payouts", payout("40.00", "ba_rejected")).is(201).header.Get("Location")
 		w.as("ada").get("/v1/wallet").has("balances", 0, "held", "amount", "70.00").has("balances", 0, "available", "amount", "50.00")
 		w.as("ada").post("/v1/payouts", payout("50.01", "ba_ok")).refused(402, "balance_insufficient")
@@ -93,7 +93,7 @@ func TestWhatIsDeclinedIsKept(t *testing.T) {
 	again := w.as("ada").with("Idempotency-Key", "k").post("/v1/wallet/top-ups", topUp("5.00", "pm_declined")).refused(402, "top_up_declined")
 	require.Equal(t, at, again.header.Get("Location"))
 
-	w.clock.move(time.Second)
+	w.clock.Move(time.Second)
 	w.as("ada").post("/v1/wallet/top-ups", topUp("5.00", "pm_nobody")).refused(422, "invalid_input").at("/payment_method", "method_unknown")
 	w.as("ada").post("/v1/wallet/top-ups", topUp("0.00", "pm_ok")).refused(422, "invalid_input").at("/amount", "money_not_positive")
 	w.as("ada").post("/v1/wallet/top-ups", obj{"amount": obj{"amount": "1.000", "currency": "KWD"}, "payment_method": "pm_ok"}).

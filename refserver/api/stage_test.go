@@ -239,7 +239,7 @@ func (s *stage) givenUp() payments.TopUpID {
 	s.sandbox.Outage(true)
 	id := s.topped(s.ada).ID
 	for range 40 {
-		s.clock.move(2 * time.Hour)
+		s.clock.Move(2 * time.Hour)
 		s.step()
 	}
 	s.sandbox.Outage(false)

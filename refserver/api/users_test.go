@@ -95,9 +95,9 @@ func TestSessionsAreSeenAndEnded(t *testing.T) {
 		w.admin("root")
 		old := w.tokens["ada"]
 		w.as("").post("/v1/auth/login", obj{"email": mail("ada"), "password": "wrong horse battery"}).is(http.StatusUnauthorized)
-		w.clock.move(time.Second)
+		w.clock.Move(time.Second)
 		w.as("").with("User-Agent", "Lynx").post("/v1/auth/login", obj{"email": mail("ada"), "password": password}).is(http.StatusOK)
-		w.clock.move(time.Second)
+		w.clock.Move(time.Second)
 		w.signIn("ada")
 
 		all := w.as("ada").get("/v1/me/sessions").is(http.StatusOK)

@@ -40,7 +40,7 @@ func bid(amounts ...string) obj {
 // open makes an open project of ada's and returns its address.
 func (w *world) open(title string) string {
 	w.Helper()
-	w.clock.move(time.Second)
+	w.clock.Move(time.Second)
 	at := w.as("ada").post("/v1/projects", job(title)).is(http.StatusCreated).header.Get("Location")
 	w.as("ada").post(at+"/publish", obj{}).is(http.StatusOK)
 	return at
@@ -49,7 +49,7 @@ func (w *world) open(title string) string {
 // propose makes somebody's proposal for a project and returns its address.
 func (w *world) propose(name, project string, amounts ...string) string {
 	w.Helper()
-	w.clock.move(time.Second)
+	w.clock.Move(time.Second)
 	return w.as(name).post(project+"/proposals", bid(amounts...)).is(http.StatusCreated).header.Get("Location")
 }
 

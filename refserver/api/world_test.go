@@ -33,6 +33,7 @@ import (
 	"github.com/megilance/lance/storage/driver"
 	"github.com/megilance/lance/storage/memblob"
 	"github.com/megilance/lance/storage/memstore"
+	"github.com/megilance/lance/storage/storagetest/clocktest"
 	"github.com/megilance/lance/storage/storagetest/pgtest"
 )
 
@@ -42,7 +43,7 @@ type world struct {
 	server  *api.Server
 	engine  *marketplace.Engine
 	store   driver.Store
-	clock   *hand
+	clock   *clocktest.Hand
 	levers  *levers.Levers
 	sandbox *sandbox.Sandbox
 	log     *syncBuffer
@@ -50,25 +51,6 @@ type world struct {
 	codes   *auth.Codes
 	tokens  map[string]string // of access, by name
 	ids     map[string]string // of users, by name
-}
-
-// hand is a clock that moves when it is told to.
-type hand struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-// Now returns where the hand stands.
-func (h *hand) Now() time.Time {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.at
-}
-
-func (h *hand) move(d time.Duration) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.at = h.at.Add(d)
 }
 
 // syncBuffer is a log that many requests write to.
@@ -145,7 +127,7 @@ func newWorld(t *testing.T) *world { t.Helper(); return newWorldOn(t, inMemory) 
 
 func newWorldOn(t *testing.T, open func(*testing.T, lance.Clock) driver.Store, tune ...func(*auth.Options)) *world {
 	t.Helper()
-	w := &world{T: t, clock: &hand{at: start}, log: &syncBuffer{}, tokens: map[string]string{}, ids: map[string]string{}}
+	w := &world{T: t, clock: clocktest.At(start), log: &syncBuffer{}, tokens: map[string]string{}, ids: map[string]string{}}
 	clock := levers.NewClock(w.clock)
 	w.store = open(t, clock)
 	w.sandbox = sandbox.New(sandbox.Options{})

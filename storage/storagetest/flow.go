@@ -3,7 +3,6 @@ package storagetest
 import (
 	"context"
 	"crypto/ed25519"
-	"sync"
 	"testing"
 	"time"
 
@@ -21,6 +20,7 @@ import (
 	"github.com/megilance/lance/payments/provider"
 	"github.com/megilance/lance/payments/sandbox"
 	"github.com/megilance/lance/storage/driver"
+	"github.com/megilance/lance/storage/storagetest/clocktest"
 )
 
 // epoch is the time at which every case begins.
@@ -31,25 +31,12 @@ const (
 	limit = 60 // rounds of work after a step
 )
 
-// hand is a clock that a test moves.
-type hand struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-// Now returns where the hand stands.
-func (h *hand) Now() time.Time {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.at
-}
-
 // flow is an engine on a store of its own, with its people and what they have
 // made so far.
 type flow struct {
 	*testing.T
 	db     lance.Runner[driver.Repos]
-	clock  *hand
+	clock  *clocktest.Hand
 	engine *marketplace.Engine
 
 	admin, client, ann, bob lance.Actor
@@ -64,7 +51,7 @@ type flow struct {
 
 func newFlow(t *testing.T, h Harness) *flow {
 	t.Helper()
-	clock := &hand{at: epoch}
+	clock := clocktest.At(epoch)
 	f := &flow{T: t, clock: clock, db: h.Open(t, clock)}
 	signer, err := lance.NewSigner("example.com/books", ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)))
 	require.NoError(t, err)
@@ -98,9 +85,7 @@ func (f *flow) run(s step) {
 // skip moves the clock and lets everything happen that is due.
 func (f *flow) skip(d time.Duration) {
 	f.Helper()
-	f.clock.mu.Lock()
-	f.clock.at = f.clock.at.Add(d)
-	f.clock.mu.Unlock()
+	f.clock.Move(d)
 	f.settle("after " + d.String())
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/megilance/lance/storage/driver"
 	"github.com/megilance/lance/storage/storagetest/authtest"
 	"github.com/megilance/lance/storage/storagetest/basetest"
+	"github.com/megilance/lance/storage/storagetest/clocktest"
 	"github.com/megilance/lance/storage/storagetest/escrowtest"
 	"github.com/megilance/lance/storage/storagetest/markettest"
 	"github.com/megilance/lance/storage/storagetest/paytest"
@@ -65,7 +66,7 @@ func checkAccessors(t *testing.T, h Harness, parts map[string]basetest.Writes[dr
 		maps.Copy(stores, part.Stores)
 	}
 	kernel := reflect.TypeFor[lance.Repos]()
-	require.NoError(t, h.Open(t, &hand{at: epoch}).View(t.Context(), func(ctx context.Context, r driver.Repos) error {
+	require.NoError(t, h.Open(t, clocktest.At(epoch)).View(t.Context(), func(ctx context.Context, r driver.Repos) error {
 		for m := range reflect.TypeFor[driver.Repos]().Methods() {
 			if _, base := kernel.MethodByName(m.Name); base {
 				continue

@@ -42,7 +42,7 @@ func verifying(w *world) {
 	u := w.register(email)
 	code := w.code(auth.MailVerify)
 	typed := code.Reveal()[:4] + " - " + code.Reveal()[4:]
-	w.clock.skip(minute)
+	w.clock.Move(minute)
 	require.NoError(w, w.verify(auth.Secret(typed)))
 	after := w.user(email)
 	require.Equal(w, epoch.Add(minute), after.VerifiedAt)
@@ -62,7 +62,7 @@ func lockedOut(w *world) {
 	}
 	w.wrong(w.verify(code))
 	require.False(w, w.user(email).Verified())
-	w.clock.skip(2 * minute)
+	w.clock.Move(2 * minute)
 	require.NoError(w, w.svc.RequestVerification(w.Context(), auth.RequestInput{Email: email}))
 	for range 4 {
 		w.wrong(w.verify("00000000x"))
@@ -73,7 +73,7 @@ func lockedOut(w *world) {
 func codeExpires(w *world) {
 	w.register(email)
 	code := w.code(auth.MailVerify)
-	w.clock.skip(30 * minute)
+	w.clock.Move(30 * minute)
 	w.wrong(w.verify(code))
 	rep := w.settle()
 	require.Len(w, rep.Fired, 1)
@@ -91,10 +91,10 @@ func replacing(w *world) {
 	ask := func() {
 		require.NoError(w, w.svc.RequestVerification(w.Context(), auth.RequestInput{Email: strings.ToUpper(email)}))
 	}
-	w.clock.skip(minute - time.Second)
+	w.clock.Move(minute - time.Second)
 	ask()
 	require.Empty(w, w.letters(), "not within a minute")
-	w.clock.skip(time.Second)
+	w.clock.Move(time.Second)
 	ask()
 	second := w.code(auth.MailVerify)
 	require.NotEqual(w, first, second)

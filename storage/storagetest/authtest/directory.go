@@ -122,7 +122,7 @@ func paging(w *world) {
 		if q.Cursor = page.Next; q.Cursor == "" {
 			break
 		}
-		w.clock.skip(minute)
+		w.clock.Move(minute)
 		w.create(fmt.Sprintf("late%d@example.com", len(got)))
 	}
 	require.Equal(w, want, got)

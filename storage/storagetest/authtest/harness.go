@@ -12,6 +12,7 @@ import (
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/auth"
 	"github.com/megilance/lance/storage/storagetest/basetest"
+	"github.com/megilance/lance/storage/storagetest/clocktest"
 )
 
 // Harness is what the suite asks of an adapter.
@@ -65,7 +66,7 @@ func runLaws[R auth.Repos](t *testing.T, h Harness[R], laws []law) {
 	for _, l := range laws {
 		t.Run(l.name, func(t *testing.T) {
 			t.Parallel()
-			clock := &hand{at: epoch}
+			clock := clocktest.At(epoch)
 			l.run(newWorld(t, lance.Narrow(h.Open(t, clock), func(r R) auth.Repos { return r }), clock))
 		})
 	}
@@ -75,25 +76,6 @@ func runLaws[R auth.Repos](t *testing.T, h Harness[R], laws []law) {
 var epoch = time.Date(2030, 1, 1, 12, 0, 0, 0, time.UTC)
 
 const day = 24 * time.Hour
-
-// hand is a clock that a case moves.
-type hand struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-// Now returns where the hand stands.
-func (h *hand) Now() time.Time {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.at
-}
-
-func (h *hand) skip(d time.Duration) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.at = h.at.Add(d)
-}
 
 // cheap is a hasher whose work is next to none, so that cases are fast.
 var cheap = auth.NewHasher(auth.Argon{MemoryKiB: 8, Passes: 1, Lanes: 1}, 4)
@@ -116,12 +98,12 @@ var (
 type world struct {
 	*testing.T
 	db    lance.Runner[auth.Repos]
-	clock *hand
+	clock *clocktest.Hand
 	svc   *auth.Service
 	opts  auth.Options
 }
 
-func newWorld(t *testing.T, db lance.Runner[auth.Repos], clock *hand) *world {
+func newWorld(t *testing.T, db lance.Runner[auth.Repos], clock *clocktest.Hand) *world {
 	t.Helper()
 	codes, err := auth.NewCodes([]byte("a key of at least thirty-two bytes"))
 	require.NoError(t, err)

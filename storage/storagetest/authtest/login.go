@@ -27,12 +27,12 @@ func loginLaws() []law {
 func history(w *world) {
 	ctx := w.Context()
 	u := w.register(email)
-	w.clock.skip(minute)
+	w.clock.Move(minute)
 	_, err := w.svc.Login(ctx, auth.LoginInput{Email: email, Password: other, Client: auth.Client{
 		IP: "::ffff:198.51.100.1", Agent: "Bad\x00Browser\xff" + strings.Repeat("x", 1000),
 	}})
 	w.refused(err, lance.Unauthorized, "login_failed")
-	w.clock.skip(minute)
+	w.clock.Move(minute)
 	in := w.login(email, password)
 	by := w.as(in)
 

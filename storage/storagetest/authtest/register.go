@@ -74,7 +74,7 @@ func knownAddress(w *world) {
 	_, err := w.svc.Login(w.Context(), auth.LoginInput{Email: email, Password: other})
 	w.refused(err, lance.Unauthorized, "login_failed")
 
-	w.clock.skip(day)
+	w.clock.Move(day)
 	require.NoError(w, w.svc.Register(w.Context(), again))
 	require.Len(w, w.letters(), 1)
 }

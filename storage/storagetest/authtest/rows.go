@@ -12,6 +12,7 @@ import (
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/auth"
 	"github.com/megilance/lance/storage/storagetest/basetest"
+	"github.com/megilance/lance/storage/storagetest/clocktest"
 )
 
 func rowLaws() []law {
@@ -202,7 +203,7 @@ func Writes[R auth.Repos](h Harness[R]) basetest.Writes[R] {
 		reads = append(reads, store+".Get", store+".Find")
 	}
 	return basetest.Writes[R]{
-		Open:  func(t *testing.T) lance.Runner[R] { return h.Open(t, &hand{at: epoch}) },
+		Open:  func(t *testing.T) lance.Runner[R] { return h.Open(t, clocktest.At(epoch)) },
 		Hosts: h.Hosts,
 		Stores: map[string]reflect.Type{
 			"Users": reflect.TypeFor[auth.UserStore](), "Credentials": reflect.TypeFor[auth.CredentialStore](),

@@ -122,9 +122,9 @@ func sessionLaws() []law {
 func listSessions(w *world) {
 	u := w.register(email)
 	first := w.login(email, password)
-	w.clock.skip(minute)
+	w.clock.Move(minute)
 	second := w.login(email, password)
-	w.clock.skip(minute)
+	w.clock.Move(minute)
 	next, err := w.refresh(first.Refresh)
 	require.NoError(w, err)
 	page, err := w.svc.Sessions(w.Context(), w.as(next), auth.SessionQuery{})

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/megilance/lance"
+	"github.com/megilance/lance/storage/storagetest/clocktest"
 )
 
 func checkBaseWrites[R lance.Repos](t *testing.T, h Harness[R]) {
@@ -18,7 +19,7 @@ func checkBaseWrites[R lance.Repos](t *testing.T, h Harness[R]) {
 	writes = append(writes, keyWrites[R]()...)
 	writes = append(writes, rowWrites(h)...)
 	CheckWrites(t, Writes[R]{
-		Open:  func(t *testing.T) lance.Runner[R] { return h.Open(t, &hand{at: epoch}) },
+		Open:  func(t *testing.T) lance.Runner[R] { return h.Open(t, clocktest.At(epoch)) },
 		Hosts: h.Hosts,
 		Stores: map[string]reflect.Type{
 			"Repos": reflect.TypeFor[lance.Repos](), "Log": reflect.TypeFor[lance.Log](), "Cursors": reflect.TypeFor[lance.Cursors](),

@@ -89,7 +89,7 @@ func checkpointGoesOn[R lance.Repos](w *world[R]) {
 		}
 		require.Empty(w, w.checkpoints(lance.PageQuery{}).Items[len(kept):])
 		w.sealAll()
-		w.clock.add(time.Minute)
+		w.clock.Move(time.Minute)
 		if i == 3 {
 			s = w.signer(2) // keys are changed
 		}
@@ -133,7 +133,7 @@ func checkpointChore[R lance.Repos](w *world[R]) {
 	for i := range 3 {
 		w.append(event("a", int64(i+1), 0))
 		for range 2 {
-			w.clock.add(time.Minute)
+			w.clock.Move(time.Minute)
 			rep, err := worker.Drain(w.Context(), w.clock.Now(), 20)
 			require.NoError(w, err)
 			require.Empty(w, rep.Faults)

@@ -49,10 +49,10 @@ func choreDoneByOne[R lance.Repos](w *world[R]) {
 		}
 		all.Wait()
 		require.NoError(w, errors.Join(errs...))
-		w.clock.add(time.Minute)
+		w.clock.Move(time.Minute)
 	}
 	require.Equal(w, []WidgetID{"at 12:01", "at 12:02"}, w.ids(), "first after its time, then each time once")
-	w.clock.add(24 * time.Hour)
+	w.clock.Move(24 * time.Hour)
 	require.Contains(w, w.step(jobs).Chores, "clean")
 	require.Len(w, w.ids(), 3, "what was missed is not made up for")
 }
@@ -66,14 +66,14 @@ func choreFails[R lance.Repos](w *world[R]) {
 		return nil
 	})
 	w.step(jobs)
-	w.clock.add(time.Minute)
+	w.clock.Move(time.Minute)
 	rep := w.step(jobs)
 	require.Empty(w, rep.Chores)
 	require.Len(w, rep.Faults, 1)
 	require.Equal(w, "clean", rep.Faults[0].Name)
 	require.Empty(w, w.ids())
 	fails = false
-	w.clock.add(time.Second)
+	w.clock.Move(time.Second)
 	require.Equal(w, []string{"clean"}, w.step(jobs).Chores)
 	require.Equal(w, []WidgetID{"at 12:01"}, w.ids())
 }
@@ -83,10 +83,10 @@ func oldKeysForgotten[R lance.Repos](w *world[R]) {
 	w.claimKey(old)
 	w.claimKey(young)
 	w.step(lance.Jobs[R]{})
-	w.clock.add(lance.DefaultKeepKeys)
+	w.clock.Move(lance.DefaultKeepKeys)
 	w.step(lance.Jobs[R]{})
 	require.NotNil(w, w.claimKey(old), "not before its time")
-	w.clock.add(time.Hour)
+	w.clock.Move(time.Hour)
 	jobs := lance.Jobs[R]{KeepKeys: lance.DefaultKeepKeys + time.Hour - time.Microsecond}
 	require.Equal(w, []string{"lance.sweep_keys"}, w.step(jobs).Chores)
 	require.Nil(w, w.claimKey(old))

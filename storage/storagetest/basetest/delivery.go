@@ -126,7 +126,7 @@ func claimDue[R lance.Repos](w *world[R]) {
 		require.Equal(w, epoch.Add(lease), d.LeaseEnd)
 		require.Equal(w, d, w.delivery(d.Key))
 	}
-	w.clock.add(time.Microsecond)
+	w.clock.Move(time.Microsecond)
 	require.Equal(w, []string{"later"}, keysOf(w.claim(10)))
 }
 
@@ -144,9 +144,9 @@ func leaseIsExclusive[R lance.Repos](w *world[R]) {
 	w.enqueue(delivery("a", epoch))
 	require.Len(w, w.claim(10), 1)
 	require.Empty(w, w.claim(10))
-	w.clock.add(lease - time.Microsecond)
+	w.clock.Move(lease - time.Microsecond)
 	require.Empty(w, w.claim(10))
-	w.clock.add(time.Microsecond)
+	w.clock.Move(time.Microsecond)
 	again := w.claim(10)
 	require.Len(w, again, 1, "the lease has ended")
 	require.Equal(w, 2, again[0].Attempts)
@@ -156,7 +156,7 @@ func leaseIsExclusive[R lance.Repos](w *world[R]) {
 func staleToken[R lance.Repos](w *world[R]) {
 	w.enqueue(delivery("a", epoch))
 	first := w.claim(1)[0]
-	w.clock.add(lease)
+	w.clock.Move(lease)
 	second := w.claim(1)[0]
 	first.State, first.Code = lance.DeliveryDead, "late"
 	refused(w, w.settle(first), lance.Stale, "delivery_lease")
@@ -179,7 +179,7 @@ func settledIsDone[R lance.Repos](w *world[R]) {
 	require.True(w, kept.LeaseEnd.IsZero(), "the lease ends")
 	require.Equal(w, ref("a"), kept.Subject, "what is owed does not change")
 	require.Equal(w, delivery("a", epoch).Body, kept.Body)
-	w.clock.add(time.Hour)
+	w.clock.Move(time.Hour)
 	require.Empty(w, w.claim(10))
 }
 
@@ -189,7 +189,7 @@ func putOffDelivery[R lance.Repos](w *world[R]) {
 	d.State, d.Code, d.DueAt = lance.DeliveryQueued, "busy", epoch.Add(time.Second)
 	require.NoError(w, w.settle(d))
 	require.Empty(w, w.claim(10))
-	w.clock.add(time.Second)
+	w.clock.Move(time.Second)
 	again := w.claim(10)
 	require.Len(w, again, 1)
 	require.Equal(w, "busy", again[0].Code)
@@ -210,7 +210,7 @@ func deadIsListed[R lance.Repos](w *world[R]) {
 		d.State, d.Code = lance.DeliveryDead, "gone"
 		require.NoError(w, w.settle(d))
 	}
-	w.clock.add(time.Hour)
+	w.clock.Move(time.Hour)
 	require.Equal(w, []string{"b", "a"}, keysOf(dead("mail", 10)))
 	require.Equal(w, []string{"b"}, keysOf(dead("mail", 1)))
 	require.Equal(w, []string{"b", "a"}, keysOf(dead("", 10)))

@@ -2,13 +2,13 @@ package basetest
 
 import (
 	"context"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/megilance/lance"
+	"github.com/megilance/lance/storage/storagetest/clocktest"
 )
 
 // Harness is what the suite asks of an adapter. Open, Widgets and Notes are
@@ -125,12 +125,12 @@ type world[R lance.Repos] struct {
 	*testing.T
 	h     Harness[R]
 	db    lance.Runner[R]
-	clock *hand
+	clock *clocktest.Hand
 }
 
 func newWorld[R lance.Repos](t *testing.T, h Harness[R]) *world[R] {
 	t.Helper()
-	clock := &hand{at: epoch}
+	clock := clocktest.At(epoch)
 	return &world[R]{T: t, h: h, db: h.Open(t, clock), clock: clock}
 }
 
@@ -206,26 +206,6 @@ func widget(id WidgetID) *Widget {
 
 // epoch is the time at which every case begins.
 var epoch = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-
-// hand is a clock that a case moves.
-type hand struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-// Now returns where the hand stands: UTC, microseconds.
-func (h *hand) Now() time.Time {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return lance.Instant(h.at)
-}
-
-func (h *hand) add(d time.Duration) time.Time {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.at = h.at.Add(d)
-	return lance.Instant(h.at)
-}
 
 // refused requires that err is a fault of that kind and code.
 func refused(t require.TestingT, err error, kind lance.Kind, code string) {

@@ -275,7 +275,7 @@ func backlogTells[R lance.Repos](w *world[R]) {
 	}
 	require.Equal(w, lance.Backlog{}, backlog())
 	w.append(event("a", 1, 0))
-	w.clock.add(time.Hour)
+	w.clock.Move(time.Hour)
 	w.witness("t")
 	require.Equal(w, lance.Backlog{Count: 2, Oldest: epoch}, backlog())
 	w.sealAll()

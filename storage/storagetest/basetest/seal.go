@@ -164,7 +164,7 @@ func sealRollsBack[R lance.Repos](w *world[R]) {
 
 func sealTime[R lance.Repos](w *world[R]) {
 	w.append(event("a", 1, 0))
-	now := w.clock.add(time.Hour)
+	now := w.clock.Move(time.Hour)
 	require.Equal(w, now, w.seal(10).At)
 }
 

@@ -188,12 +188,12 @@ func viewPassesErrorsOn[R lance.Repos](w *world[R]) {
 }
 
 func timeStandsStill[R lance.Repos](w *world[R]) {
-	w.clock.add(1500 * time.Nanosecond)
+	w.clock.Move(1500 * time.Nanosecond)
 	check := func(_ context.Context, r R) error {
 		start := r.Now()
 		require.Equal(w, w.clock.Now(), start)
 		require.Equal(w, lance.Instant(start), start, "UTC, microseconds")
-		w.clock.add(time.Hour)
+		w.clock.Move(time.Hour)
 		require.Equal(w, start, r.Now())
 		return nil
 	}

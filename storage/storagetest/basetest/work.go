@@ -169,11 +169,11 @@ func timerFires[R lance.Repos](w *world[R]) {
 	}}
 	w.set(timer("a", "k", epoch.Add(time.Hour)), timer("b", "k", epoch.Add(time.Hour)), timer("c", "unknown", epoch))
 	require.True(w, w.step(jobs).Idle())
-	w.clock.add(time.Hour)
+	w.clock.Move(time.Hour)
 	rep := w.step(jobs)
 	require.Len(w, rep.Fired, 2)
 	require.True(w, w.step(jobs).Idle())
-	w.clock.add(time.Hour)
+	w.clock.Move(time.Hour)
 	require.Len(w, w.step(jobs).Fired, 1, "it was set anew")
 	require.Equal(w, []WidgetID{"a13", "b13", "b14"}, w.ids())
 	require.Len(w, w.of("c"), 1, "another process may know its kind")
@@ -182,7 +182,7 @@ func timerFires[R lance.Repos](w *world[R]) {
 // unknownTimers has more timers of another part's kind than one step takes.
 func unknownTimers[R lance.Repos](w *world[R]) {
 	w.set(timer("a", "unknown", epoch), timer("b", "unknown", epoch), timer("c", "k", epoch.Add(time.Second)))
-	w.clock.add(time.Second)
+	w.clock.Move(time.Second)
 	jobs := lance.Jobs[R]{Timers: map[string]lance.Fire[R]{
 		"k": func(ctx context.Context, r R, t lance.Timer) error { return w.insert(ctx, r, WidgetID(t.Owner.ID)) },
 	}}
@@ -212,7 +212,7 @@ func timerIsPutOff[R lance.Repos](w *world[R]) {
 		want.Attempts, want.Code = i+1, "busy"
 		require.Equal(w, []lance.Timer{want}, w.of("a"))
 		require.Empty(w, w.step(jobs).Faults, "not before it is due again")
-		w.clock.add(wait)
+		w.clock.Move(wait)
 	}
 	fails = false
 	require.Len(w, w.step(jobs).Fired, 1)
@@ -256,7 +256,7 @@ func callIsMade[R lance.Repos](w *world[R]) {
 // its turn is not leased to who cannot make it yet.
 func callsOneByOne[R lance.Repos](w *world[R]) {
 	w.enqueue(delivery("a", epoch), delivery("b", epoch.Add(time.Microsecond)))
-	w.clock.add(time.Second)
+	w.clock.Move(time.Second)
 	var jobs lance.Jobs[R]
 	jobs = w.relay(func(_ context.Context, d lance.Delivery) error {
 		if d.Key == "a" {
@@ -282,7 +282,7 @@ func callAgain[R lance.Repos](w *world[R]) {
 	require.ErrorIs(w, err, context.Canceled)
 	require.Empty(w, w.ids())
 	require.True(w, w.step(jobs).Idle(), "its lease holds")
-	w.clock.add(lease)
+	w.clock.Move(lease)
 	require.Equal(w, 1, w.step(jobs).Called)
 	require.Equal(w, 2, calls)
 	require.Equal(w, []WidgetID{"a2"}, w.ids())
@@ -294,7 +294,7 @@ func overtakenCall[R lance.Repos](w *world[R]) {
 	var jobs lance.Jobs[R]
 	jobs = w.relay(func(_ context.Context, d lance.Delivery) error {
 		if d.Attempts == 1 {
-			w.clock.add(lease)
+			w.clock.Move(lease)
 			require.Equal(w, 1, w.step(jobs).Called)
 		}
 		return nil
@@ -320,7 +320,7 @@ func callDies[R lance.Repos](w *world[R]) {
 		require.Equal(w, lance.DeliveryQueued, w.delivery("a").State)
 		require.Len(w, w.step(jobs).Faults, 1)
 		require.Equal(w, i+1, w.delivery("a").Attempts)
-		w.clock.add(time.Minute)
+		w.clock.Move(time.Minute)
 	}
 	dead := w.delivery("a")
 	require.Equal(w, lance.DeliveryDead, dead.State)

@@ -13,6 +13,7 @@ import (
 	"github.com/megilance/lance/escrow/ledger"
 	"github.com/megilance/lance/escrow/policy"
 	"github.com/megilance/lance/storage/storagetest/basetest"
+	"github.com/megilance/lance/storage/storagetest/clocktest"
 )
 
 // Harness is what the suite asks of an adapter that keeps all of escrow. Open is
@@ -106,7 +107,7 @@ type world struct {
 	tester
 	db    lance.Runner[escrow.Repos]
 	svc   *escrow.Service
-	clock *hand
+	clock *clocktest.Hand
 	ups   *atomic.Int64
 
 	payer, payee lance.Actor
@@ -125,7 +126,7 @@ var (
 
 func newWorld[R escrow.Repos](t *testing.T, h Harness[R]) *world {
 	t.Helper()
-	clock := &hand{at: epoch}
+	clock := clocktest.At(epoch)
 	db := lance.Narrow(h.Open(t, clock), func(r R) escrow.Repos { return r })
 	return &world{
 		tester: t, db: db, svc: escrow.NewService(db, nil), clock: clock, ups: new(atomic.Int64),

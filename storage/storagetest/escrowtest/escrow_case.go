@@ -24,7 +24,7 @@ func caseLaws() []law {
 func (w *world) freezes() {
 	a := w.part(w.submitted(1000), w.payer, escrow.AskRefund, usd(100))
 	a = w.part(a, w.payer, escrow.Amend, usd(900))
-	w.clock.add(2 * 24 * time.Hour)
+	w.clock.Move(2 * 24 * time.Hour)
 	a = w.must(a, w.payee, escrow.Freeze)
 	require.Equal(w, escrow.Frozen, a.State)
 	require.Empty(w, a.Amendment.By, "a proposed price is dropped")
@@ -38,7 +38,7 @@ func (w *world) freezes() {
 	} {
 		w.refuse(a, x, lance.Precondition, "agreement_state")
 	}
-	w.clock.add(20 * 24 * time.Hour)
+	w.clock.Move(20 * 24 * time.Hour)
 	require.Empty(w, w.step().Fired)
 	w.invariants()
 	a = w.must(a, arbiter, escrow.Thaw)

@@ -31,16 +31,16 @@ func clockLaws() []law {
 func (w *world) autoRelease() {
 	a := w.submitted(1000)
 	require.True(w, a.ReleaseAt.Equal(epoch.Add(fortnight)))
-	w.clock.add(fortnight - time.Microsecond)
+	w.clock.Move(fortnight - time.Microsecond)
 	require.Empty(w, w.step().Fired, "not before its time")
 	require.Equal(w, escrow.Submitted, w.get(a.ID).State)
-	w.clock.add(time.Microsecond)
+	w.clock.Move(time.Microsecond)
 	require.Len(w, w.step().Fired, 1)
 	a = w.get(a.ID)
 	require.Equal(w, escrow.Released, a.State)
 	require.True(w, a.EndedAt.Equal(epoch.Add(fortnight)))
 	w.has(available(w.payee), 900)
-	w.clock.add(10 * fortnight)
+	w.clock.Move(10 * fortnight)
 	require.Empty(w, w.step().Fired)
 	w.has(available(w.payee), 900)
 }
@@ -50,7 +50,7 @@ func (w *world) manyWorkers() {
 	for range 5 {
 		ids = append(ids, w.submitted(100).ID)
 	}
-	w.clock.add(fortnight)
+	w.clock.Move(fortnight)
 	reports, faults := make([]lance.Report, 4), make([]error, 4)
 	var group sync.WaitGroup
 	for i := range reports {
@@ -76,16 +76,16 @@ func (w *world) manyWorkers() {
 
 func (w *world) stops() {
 	a := w.submitted(1000)
-	w.clock.add(fortnight - time.Hour)
+	w.clock.Move(fortnight - time.Hour)
 	a = w.must(a, w.payer, escrow.RequestChanges)
 	require.Equal(w, escrow.Funded, a.State)
 	require.True(w, a.ReleaseAt.IsZero())
-	w.clock.add(4 * fortnight)
+	w.clock.Move(4 * fortnight)
 	require.Empty(w, w.step().Fired)
 	require.Equal(w, escrow.Funded, w.get(a.ID).State)
 	a = w.must(a, w.payee, escrow.Submit)
 	require.True(w, a.ReleaseAt.Equal(w.clock.Now().Add(fortnight)), "the payer has his whole inspection again")
-	w.clock.add(fortnight)
+	w.clock.Move(fortnight)
 	w.step()
 	require.Equal(w, escrow.Released, w.get(a.ID).State)
 }
@@ -112,7 +112,7 @@ func (w *world) whyNot() {
 
 func (w *world) approvedInTime() {
 	a := w.must(w.submitted(1000), w.payer, escrow.Approve)
-	w.clock.add(2 * fortnight)
+	w.clock.Move(2 * fortnight)
 	require.Empty(w, w.step().Fired)
 	require.Equal(w, a.Version, w.get(a.ID).Version)
 }
@@ -129,7 +129,7 @@ func (w *world) clearance() {
 	doc.Clearance = 5 * 24 * time.Hour
 	w.under(doc)
 	a := w.part(w.funded(1000), w.payer, escrow.Release, usd(300))
-	w.clock.add(24 * time.Hour)
+	w.clock.Move(24 * time.Hour)
 	w.must(a, w.payer, escrow.Approve)
 	waits := ledger.Clearance(w.payee.Party, lance.USD)
 	w.has(waits, 900)
@@ -137,7 +137,7 @@ func (w *world) clearance() {
 		skip             time.Duration
 		available, waits int64
 	}{{4*24*time.Hour - time.Second, 0, 900}, {time.Second, 270, 630}, {24 * time.Hour, 900, 0}, {fortnight, 900, 0}} {
-		w.clock.add(s.skip)
+		w.clock.Move(s.skip)
 		w.step()
 		w.has(available(w.payee), s.available)
 		w.has(waits, s.waits)

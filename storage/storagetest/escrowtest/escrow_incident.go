@@ -81,7 +81,7 @@ func (w *world) partialAndChanges() {
 	require.Equal(w, usd(750), a.Remaining())
 	require.True(w, a.ReleaseAt.Equal(epoch.Add(fortnight)), "a part does not stop the clock")
 	a = w.must(a, w.payer, escrow.RequestChanges)
-	w.clock.add(fortnight + time.Hour)
+	w.clock.Move(fortnight + time.Hour)
 	require.Empty(w, w.step().Fired)
 	a = w.must(w.must(a, w.payee, escrow.Submit), w.payer, escrow.Approve)
 	require.Equal(w, usd(1000), a.Released)

@@ -111,7 +111,7 @@ func (w *world) keyByMany() {
 func (w *world) clockRaces() {
 	for range 5 {
 		a := w.submitted(100)
-		w.clock.add(fortnight)
+		w.clock.Move(fortnight)
 		won := w.race(8, func(i int) error {
 			if i%2 == 0 {
 				_, err := lance.NewWorker(w.db, escrow.Jobs(), nil).Step(w.Context(), w.clock.Now())

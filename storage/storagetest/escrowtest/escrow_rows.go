@@ -13,6 +13,7 @@ import (
 	"github.com/megilance/lance/escrow"
 	"github.com/megilance/lance/escrow/policy"
 	"github.com/megilance/lance/storage/storagetest/basetest"
+	"github.com/megilance/lance/storage/storagetest/clocktest"
 )
 
 func rowLaws() []law {
@@ -216,7 +217,7 @@ func Writes[R escrow.Repos](h Harness[R]) basetest.Writes[R] {
 		return r.Agreements().Update(ctx, a)
 	}
 	return basetest.Writes[R]{
-		Open:   func(t *testing.T) lance.Runner[R] { return h.Open(t, &hand{at: epoch}) },
+		Open:   func(t *testing.T) lance.Runner[R] { return h.Open(t, clocktest.At(epoch)) },
 		Hosts:  h.Hosts,
 		Stores: map[string]reflect.Type{"Agreements": reflect.TypeFor[escrow.Store]()},
 		Writes: []basetest.Write[R]{

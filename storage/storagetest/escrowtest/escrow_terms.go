@@ -35,7 +35,7 @@ func (w *world) proposes() {
 	w.refuse(a, act{By: stranger, Do: escrow.Accept}, lance.NotFound, "agreement_not_found")
 	a = w.must(a, w.payee, escrow.Accept)
 	require.Equal(w, escrow.Agreed, a.State)
-	w.clock.add(72 * time.Hour)
+	w.clock.Move(72 * time.Hour)
 	require.Empty(w, w.step().Fired, "what is agreed upon does not expire")
 	_, err := w.svc.Agree(w.Context(), admin, escrow.AgreeInput{
 		Subject: about, Payer: w.payer.Party, Payee: w.payee.Party, Amount: usd(1), AcceptWithin: time.Hour,
@@ -45,7 +45,7 @@ func (w *world) proposes() {
 
 func (w *world) proposalExpires() {
 	a := w.agreed(escrow.AgreeInput{Amount: usd(1000), AcceptWithin: 48 * time.Hour})
-	w.clock.add(48 * time.Hour)
+	w.clock.Move(48 * time.Hour)
 	w.fires(escrow.KindExpire)
 	a = w.get(a.ID)
 	require.Equal(w, escrow.Cancelled, a.State)
@@ -100,7 +100,7 @@ func (w *world) haggles() {
 	w.refuse(a, act{By: w.payer, Do: escrow.AcceptAmendment}, lance.Precondition, "amendment_none")
 	a = w.part(a, w.payer, escrow.Amend, usd(1100))
 	require.True(w, w.timer(a.ID, escrow.KindAmendment).DueAt.Equal(epoch.Add(week)))
-	w.clock.add(week)
+	w.clock.Move(week)
 	w.fires(escrow.KindAmendment)
 	a = w.get(a.ID)
 	require.Empty(w, a.Amendment.By)
@@ -141,7 +141,7 @@ func (w *world) shares() {
 	got, err := w.svc.Get(w.Context(), cid, a.ID)
 	require.NoError(w, err, "who shares sees it")
 	require.Empty(w, got.AllowedActions(cid), "and the payee acts for him")
-	w.clock.add(24 * time.Hour)
+	w.clock.Move(24 * time.Hour)
 	w.fires(escrow.KindClear)
 	w.has(available(cid), his)
 	w.has(available(w.payee), mine)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"sync"
 	"testing"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow/ledger"
+	"github.com/megilance/lance/storage/storagetest/clocktest"
 )
 
 // LedgerHarness is what the ledger's suite asks of an adapter.
@@ -71,37 +71,17 @@ func runLedgerLaw[R ledger.Repos](t *testing.T, h LedgerHarness[R], l ledgerLaw[
 type ledgerWorld[R ledger.Repos] struct {
 	*testing.T
 	db    lance.Runner[R]
-	clock *hand
+	clock *clocktest.Hand
 }
 
 func newLedgerWorld[R ledger.Repos](t *testing.T, h LedgerHarness[R]) *ledgerWorld[R] {
 	t.Helper()
-	clock := &hand{at: epoch}
+	clock := clocktest.At(epoch)
 	return &ledgerWorld[R]{T: t, db: h.Open(t, clock), clock: clock}
 }
 
 // epoch is the time at which every case begins.
 var epoch = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-
-// hand is a clock that a case moves.
-type hand struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-// Now returns where the hand stands: UTC, microseconds.
-func (h *hand) Now() time.Time {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return lance.Instant(h.at)
-}
-
-func (h *hand) add(d time.Duration) time.Time {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.at = h.at.Add(d)
-	return lance.Instant(h.at)
-}
 
 // The cast of the cases.
 var (
@@ -294,7 +274,7 @@ func (w *ledgerWorld[R]) statement(a ledger.Account) (lines []*ledger.Line) {
 			if err != nil || page.Next == "" {
 				return err
 			}
-			q.Cursor = page.Next
+			q.Cursor, q.Limit = page.Next, lance.MaxPageSize // one short page shows that pages join
 		}
 	})
 	return lines

@@ -32,7 +32,7 @@ var auditor = lance.Person("root", lance.RoleAdmin)
 func asOf[R ledger.Repos](w *ledgerWorld[R]) {
 	start := w.clock.Now()
 	for i := range 9 {
-		w.clock.add(time.Minute)
+		w.clock.Move(time.Minute)
 		w.post(topUp("in "+strconv.Itoa(i), ann, 100), move("fee "+strconv.Itoa(i), ann, fee, int64(i+1)))
 		if i == 4 {
 			w.step()
@@ -66,7 +66,7 @@ func partyAsOf[R ledger.Repos](w *ledgerWorld[R]) {
 	owes := ledger.Receivable("ann", lance.USD)
 	w.post(topUp("in", ann, 100), move("owe", owes, fee, 7))
 	then := w.clock.Now()
-	w.clock.add(time.Hour)
+	w.clock.Move(time.Hour)
 	w.post(move("spend", ann, hold, 60))
 	for t, want := range map[time.Time]int64{then: 100, w.clock.Now(): 40, then.Add(-time.Second): 0} {
 		has, err := w.service().PartyAt(w.Context(), auditor, "ann", lance.USD, t)
@@ -132,7 +132,7 @@ func coverage[R ledger.Repos](w *ledgerWorld[R]) {
 	euro := ledger.Available("ann", lance.EUR)
 	w.post(topUp("in", ann, 100), topUp("euro", euro, 50), move("fee", ann, fee, 10))
 	watch := func() (kinds []string) {
-		w.clock.add(time.Minute)
+		w.clock.Move(time.Minute)
 		w.step()
 		w.view(func(ctx context.Context, r R) error {
 			for _, cur := range []string{"EUR", "USD"} {

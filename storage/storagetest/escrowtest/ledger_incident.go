@@ -147,7 +147,7 @@ func overdraftWhereDeclared[R ledger.Repos](w *ledgerWorld[R]) {
 // An expired hold frees its funds once, and is listable.
 func expiryFreesOnce[R ledger.Repos](w *ledgerWorld[R]) {
 	w.post(topUp("in", ann, 100), w.expiring("hold", 80))
-	w.clock.add(2 * time.Hour)
+	w.clock.Move(2 * time.Hour)
 	require.Equal(w, id("hold"), w.open(ann)[0].ID)
 	won := w.many(4, func(int) error {
 		_, err := lance.NewWorker(w.db, ledger.Jobs[R](), nil).Step(w.Context(), w.clock.Now())

@@ -39,7 +39,7 @@ func fifo[R ledger.Repos](w *ledgerWorld[R]) {
 
 func follow[R ledger.Repos](w *ledgerWorld[R]) {
 	w.post(topUp("one", ann, 50))
-	w.clock.add(time.Second)
+	w.clock.Move(time.Second)
 	w.post(topUp("two", ann, 50))
 	w.post(move("fund", ann, hold, 80))
 	out := w.post(move("release", hold, bob, 60), move("refund", hold, ann, 20))
@@ -54,7 +54,7 @@ func follow[R ledger.Repos](w *ledgerWorld[R]) {
 
 func named[R ledger.Repos](w *ledgerWorld[R]) {
 	w.post(topUp("one", ann, 50))
-	w.clock.add(time.Second)
+	w.clock.Move(time.Second)
 	two := w.post(topUp("two", ann, 50))[0].Lot.ID
 	t := move("chargeback", ann, ledger.Disputed("sandbox", lance.USD), 50)
 	t.Lots = []ledger.LotShare{{Lot: two, Amount: usd(50)}}
@@ -66,7 +66,7 @@ func named[R ledger.Repos](w *ledgerWorld[R]) {
 
 func lotShort[R ledger.Repos](w *ledgerWorld[R]) {
 	one := w.post(topUp("one", ann, 50))[0].Lot.ID
-	w.clock.add(time.Second)
+	w.clock.Move(time.Second)
 	w.post(topUp("two", ann, 50), topUp("other", bob, 50))
 	t := move("chargeback", ann, cash, 51)
 	t.Lots = []ledger.LotShare{{Lot: one, Amount: usd(51)}}
@@ -90,7 +90,7 @@ func ownMoney[R ledger.Repos](w *ledgerWorld[R]) {
 
 func backToLot[R ledger.Repos](w *ledgerWorld[R]) {
 	w.post(topUp("one", ann, 50))
-	w.clock.add(time.Second)
+	w.clock.Move(time.Second)
 	w.post(topUp("two", ann, 50))
 	taken := w.post(move("fee", ann, fee, 60))[0].Lots
 	back := move("fee back", fee, ann, 60)

@@ -160,11 +160,11 @@ func (w *ledgerWorld[R]) expiring(step string, minor int64) ledger.Transfer {
 
 func expires[R ledger.Repos](w *ledgerWorld[R]) {
 	w.post(topUp("in", ann, 100), w.expiring("payout", 60), w.expiring("other", 10))
-	w.clock.add(time.Hour - time.Microsecond)
+	w.clock.Move(time.Hour - time.Microsecond)
 	require.Empty(w, w.step().Fired)
 	w.hasReserved(ann, 100, 70)
 	w.post(settle("post", "other", 10))
-	w.clock.add(time.Microsecond)
+	w.clock.Move(time.Microsecond)
 	require.Len(w, w.open(ann), 1, "until its clock fires it is listed and reserves")
 	require.Len(w, w.step().Fired, 1)
 	require.Empty(w, w.step().Fired)
@@ -175,7 +175,7 @@ func expires[R ledger.Repos](w *ledgerWorld[R]) {
 
 func tooLate[R ledger.Repos](w *ledgerWorld[R]) {
 	w.post(topUp("in", ann, 100), w.expiring("payout", 60))
-	w.clock.add(time.Hour)
+	w.clock.Move(time.Hour)
 	w.refuse(lance.Precondition, "transfer_expired", settle("late", "payout", 60))
 	w.post(void("void", "payout"))
 	w.has(ann, 100)
@@ -185,10 +185,10 @@ func tooLate[R ledger.Repos](w *ledgerWorld[R]) {
 func clockStops[R ledger.Repos](w *ledgerWorld[R]) {
 	w.post(topUp("in", ann, 100), w.expiring("payout", 60))
 	w.post(settle("post", "payout", 60))
-	w.clock.add(2 * time.Hour)
+	w.clock.Move(2 * time.Hour)
 	require.Empty(w, w.step().Fired)
 	w.post(w.expiring("next", 40), void("void", "next"))
-	w.clock.add(2 * time.Hour)
+	w.clock.Move(2 * time.Hour)
 	require.Empty(w, w.step().Fired)
 	w.has(ann, 40)
 }
@@ -198,7 +198,7 @@ func expiredAtOnce[R ledger.Repos](w *ledgerWorld[R]) {
 	t := w.expiring("payout", 60)
 	w.post(t)
 	late := w.expiring("late", 10)
-	w.clock.add(time.Hour)
+	w.clock.Move(time.Hour)
 	w.refuse(lance.Precondition, "transfer_expired", late)
 	require.Equal(w, t.ID, w.post(t)[0].ID, "what stands is returned at any time")
 	w.step()

@@ -105,7 +105,7 @@ func again[R ledger.Repos](w *ledgerWorld[R]) {
 	set := []ledger.Transfer{move("fund", ann, hold, 100), move("fee", hold, fee, 10)}
 	first := w.post(set...)
 	before, found := w.all(), w.find()
-	w.clock.add(1e9)
+	w.clock.Move(1e9)
 	require.Equal(w, first, w.post(set...))
 	require.Equal(w, first[:1], w.post(first[0]), "what was returned may be posted again, too")
 	require.Equal(w, before, w.all())

@@ -154,7 +154,7 @@ func resolvedByMany[R ledger.Repos](w *ledgerWorld[R]) {
 func lotsByMany[R ledger.Repos](w *ledgerWorld[R]) {
 	for i := range 10 {
 		w.post(topUp("in "+strconv.Itoa(i), ann, 10))
-		w.clock.add(1e9)
+		w.clock.Move(1e9)
 	}
 	won := w.many(16, func(i int) error {
 		return w.only(move("fund "+strconv.Itoa(i), ann, hold, 7))

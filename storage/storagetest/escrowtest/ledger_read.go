@@ -174,7 +174,7 @@ func history[R ledger.Repos](w *ledgerWorld[R]) {
 			require.Contains(w, []lance.Kind{lance.Insufficient, lance.Precondition, lance.Invalid}, lance.KindOf(err), "%v", err)
 		}
 		if d.below(20) == 0 {
-			w.clock.add(30 * time.Minute)
+			w.clock.Move(30 * time.Minute)
 			w.step()
 		}
 	}
@@ -211,7 +211,7 @@ func readBack[R ledger.Repos](w *ledgerWorld[R]) {
 	undo.Corrects = id("fee")
 	out := w.post(topUp("in", ann, 100), move("gift", ledger.Promo(lance.USD), bob, 5), move("fund", ann, hold, 40),
 		move("fee", hold, fee, 3), undo, pending, w.expiring("other", 2), settle("post", "pending", 6), void("void", "other"))
-	w.clock.add(time.Hour)
+	w.clock.Move(time.Hour)
 	byID := map[ledger.TransferID]ledger.Transfer{}
 	for _, t := range out {
 		byID[t.ID] = t

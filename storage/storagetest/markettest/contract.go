@@ -296,7 +296,7 @@ func describing(w *world) {
 func contractLists(w *world) {
 	ctx := w.Context()
 	a := w.hire(100)
-	w.clock.skip(day)
+	w.clock.Move(day)
 	b := w.hire(200)
 	for _, q := range []struct {
 		by   lance.Actor

@@ -53,7 +53,7 @@ func send(id contract.MilestoneID, name, content string) contract.UploadInput {
 // upload uploads a file of ann's.
 func (w *world) upload(id contract.MilestoneID, name, content string) *file.File {
 	w.Helper()
-	w.clock.skip(time.Millisecond) // so that they sort
+	w.clock.Move(time.Millisecond) // so that they sort
 	f, err := w.contracts.Upload(w.Context(), ann, send(id, name, content))
 	require.NoError(w, err)
 	return f
@@ -334,7 +334,7 @@ func uploadFails(w *world) {
 	require.ErrorIs(w, err, oops)
 	require.Empty(w, w.listed(ann, id))
 	require.Equal(w, 1, w.kept(), "the host failed after the bytes were stored")
-	w.clock.skip(25 * time.Hour)
+	w.clock.Move(25 * time.Hour)
 	n, err := w.files.Sweep(w.Context(), 0)
 	require.NoError(w, err)
 	require.Equal(w, 1, n)
@@ -380,7 +380,7 @@ func swept(w *world) {
 	n, err := w.files.Sweep(ctx, 0)
 	require.NoError(w, err)
 	require.Zero(w, n, "an upload may be under way")
-	w.clock.skip(25 * time.Hour)
+	w.clock.Move(25 * time.Hour)
 	young := lost()
 	n, err = w.files.Sweep(ctx, 0)
 	require.NoError(w, err)
@@ -389,12 +389,12 @@ func swept(w *world) {
 	require.NoError(w, err)
 	require.ElementsMatch(w, []string{string(f.ID), young, "backup_1", "fil_other", "zzz"}, keys)
 	w.settle()
-	w.clock.skip(25 * time.Hour)
+	w.clock.Move(25 * time.Hour)
 	w.settle()
 	_, err = w.blobs.Open(ctx, young)
 	require.ErrorIs(w, err, lance.NotFound, "the chore sweeps by itself")
 	old := lost()
-	w.clock.skip(30 * day)
+	w.clock.Move(30 * day)
 	w.settle()
 	_, err = w.blobs.Open(ctx, old)
 	require.NoError(w, err, "the chore does not look back that far")

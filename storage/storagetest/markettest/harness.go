@@ -18,6 +18,7 @@ import (
 	"github.com/megilance/lance/marketplace/taxonomy"
 	"github.com/megilance/lance/storage/memblob"
 	"github.com/megilance/lance/storage/storagetest/basetest"
+	"github.com/megilance/lance/storage/storagetest/clocktest"
 )
 
 // Harness is what the suites ask of an adapter. The repositories are those of
@@ -61,7 +62,7 @@ func run[R review.Repos](t *testing.T, h Harness[R], subject string, laws []law)
 		for _, l := range laws {
 			t.Run(l.name, func(t *testing.T) {
 				t.Parallel()
-				clock := &hand{at: epoch}
+				clock := clocktest.At(epoch)
 				db := lance.Narrow(h.Open(t, clock), func(r R) review.Repos { return r })
 				w := newWorld(t, db, clock)
 				l.run(w)
@@ -75,25 +76,6 @@ func run[R review.Repos](t *testing.T, h Harness[R], subject string, laws []law)
 var epoch = time.Date(2030, 1, 1, 12, 0, 0, 0, time.UTC)
 
 const day = 24 * time.Hour
-
-// hand is a clock that a test moves.
-type hand struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-// Now returns where the hand stands.
-func (h *hand) Now() time.Time {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.at
-}
-
-func (h *hand) skip(d time.Duration) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.at = h.at.Add(d)
-}
 
 // The people of every case.
 var (
@@ -110,7 +92,7 @@ var (
 type world struct {
 	*testing.T
 	db        lance.Runner[review.Repos]
-	clock     *hand
+	clock     *clocktest.Hand
 	projects  *project.Service
 	contracts *contract.Service
 	files     *file.Service
@@ -121,7 +103,7 @@ type world struct {
 	category  taxonomy.CategoryID
 }
 
-func newWorld(t *testing.T, db lance.Runner[review.Repos], clock *hand) *world {
+func newWorld(t *testing.T, db lance.Runner[review.Repos], clock *clocktest.Hand) *world {
 	t.Helper()
 	w := &world{T: t, db: db, clock: clock, blobs: memblob.New()}
 	w.files = file.NewService(db, &file.Options{Blobs: w.blobs})

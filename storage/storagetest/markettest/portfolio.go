@@ -111,7 +111,7 @@ func itemOrder(w *world) {
 	for i, title := range []string{"c", "a", "b", "d"} {
 		terms := work(title)
 		terms.Place = []int{2, 0, 1, 1}[i]
-		w.clock.skip(day)
+		w.clock.Move(day)
 		_, err := w.profiles().AddItem(w.Context(), ann, profile.AddItemInput{ItemTerms: terms})
 		require.NoError(w, err)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/megilance/lance/marketplace/review"
 	"github.com/megilance/lance/marketplace/taxonomy"
 	"github.com/megilance/lance/storage/storagetest/basetest"
+	"github.com/megilance/lance/storage/storagetest/clocktest"
 )
 
 // RunProfiles proves the laws of profiles and portfolios on the adapter, each in
@@ -228,7 +229,7 @@ func profileLists(w *world) {
 	ctx, svc := w.Context(), w.profiles()
 	want := map[lance.PartyID]bool{}
 	for i := range 5 {
-		w.clock.skip(day)
+		w.clock.Move(day)
 		t := profile.Terms{DisplayName: "N", Skills: []profile.SkillLevel{{Skill: w.skills[i%2]}}}
 		if i == 4 {
 			t.View = profile.ViewClient
@@ -301,7 +302,7 @@ func profileWrites[R review.Repos](h Harness[R]) basetest.Writes[R] {
 	})
 	writes = append(writes, writesOf("PortfolioItems", R.PortfolioItems, someItem, func(i *profile.Item) { i.State = profile.ItemRemoved })...)
 	return basetest.Writes[R]{
-		Open:   func(t *testing.T) lance.Runner[R] { return h.Open(t, &hand{at: epoch}) },
+		Open:   func(t *testing.T) lance.Runner[R] { return h.Open(t, clocktest.At(epoch)) },
 		Hosts:  h.Hosts,
 		Stores: map[string]reflect.Type{"Profiles": reflect.TypeFor[profile.Store](), "PortfolioItems": reflect.TypeFor[profile.ItemStore]()},
 		Writes: writes,

@@ -206,7 +206,7 @@ func projectLists(w *world) {
 	ctx := w.Context()
 	var shown []project.ID
 	for i := range 5 {
-		w.clock.skip(day)
+		w.clock.Move(day)
 		in := project.CreateInput{Terms: w.terms()}
 		in.Skills = w.skills[i%2 : i%2+1]
 		if i == 4 {

@@ -222,7 +222,7 @@ func proposalLists(w *world) {
 	p := w.open()
 	var all []project.ProposalID
 	for _, by := range []lance.Actor{ann, bob, eve} {
-		w.clock.skip(day)
+		w.clock.Move(day)
 		all = append([]project.ProposalID{w.propose(by, p.ID, 100).ID}, all...)
 	}
 	for _, by := range []lance.Actor{client, admin} {

@@ -69,7 +69,7 @@ func doubleBlind(w *world) {
 	require.NoError(w, err)
 	require.Zero(w, rating.Count())
 
-	w.clock.skip(day)
+	w.clock.Move(day)
 	back := w.rate(ann, c.ID, 3)
 	require.Equal(w, review.StatePublished, back.State)
 	require.Equal(w, w.clock.Now(), back.PublishedAt)
@@ -81,7 +81,7 @@ func doubleBlind(w *world) {
 	_, err = w.reviews.Get(ctx, nobody, mine.ID)
 	require.NoError(w, err)
 	w.settle()
-	w.clock.skip(15 * day)
+	w.clock.Move(15 * day)
 	require.Empty(w, w.settle().Fired, "nothing is left to publish")
 }
 
@@ -89,10 +89,10 @@ func reviewWindow(w *world) {
 	c := w.complete()
 	w.settle()
 	mine := w.rate(ann, c.ID, 2)
-	w.clock.skip(14*day - time.Second)
+	w.clock.Move(14*day - time.Second)
 	w.settle()
 	require.Zero(w, w.about(client.Party))
-	w.clock.skip(time.Second)
+	w.clock.Move(time.Second)
 	_, err := w.reviews.Create(w.Context(), client, review.CreateInput{Contract: c.ID, Rating: 1})
 	w.refused(err, lance.Precondition, "review_window")
 	require.Len(w, w.settle().Fired, 1)
@@ -105,7 +105,7 @@ func reviewWindow(w *world) {
 func emptyWindow(w *world) {
 	c := w.complete()
 	w.settle()
-	w.clock.skip(14 * day)
+	w.clock.Move(14 * day)
 	require.Len(w, w.settle().Fired, 1)
 	_, err := w.reviews.Create(w.Context(), ann, review.CreateInput{Contract: c.ID, Rating: 5})
 	w.refused(err, lance.Precondition, "review_window")

@@ -15,7 +15,7 @@ import (
 // last one.
 func (w *world) post(title, description string) *project.Project {
 	w.Helper()
-	w.clock.skip(day)
+	w.clock.Move(day)
 	in := project.CreateInput{Terms: w.terms()}
 	in.Title, in.Description, in.Skills = title, description, w.skills[:1]
 	p, err := w.projects.Create(w.Context(), client, in)

@@ -13,6 +13,7 @@ import (
 	"github.com/megilance/lance/marketplace/review"
 	"github.com/megilance/lance/marketplace/taxonomy"
 	"github.com/megilance/lance/storage/storagetest/basetest"
+	"github.com/megilance/lance/storage/storagetest/clocktest"
 )
 
 // RunTaxonomy proves the laws of categories and skills on the adapter, each in a
@@ -327,7 +328,7 @@ func taxonomyWrites[R review.Repos](h Harness[R]) basetest.Writes[R] {
 	writes := writesOf("Categories", R.Categories, category, func(c *taxonomy.Category) { c.Name = "Other" })
 	writes = append(writes, writesOf("Skills", R.Skills, skill, func(s *taxonomy.Skill) { s.State = taxonomy.StateRetired })...)
 	return basetest.Writes[R]{
-		Open:  func(t *testing.T) lance.Runner[R] { return h.Open(t, &hand{at: epoch}) },
+		Open:  func(t *testing.T) lance.Runner[R] { return h.Open(t, clocktest.At(epoch)) },
 		Hosts: h.Hosts,
 		Stores: map[string]reflect.Type{
 			"Categories": reflect.TypeFor[taxonomy.CategoryStore](), "Skills": reflect.TypeFor[taxonomy.SkillStore](),

@@ -17,6 +17,7 @@ import (
 	"github.com/megilance/lance/marketplace/review"
 	"github.com/megilance/lance/marketplace/taxonomy"
 	"github.com/megilance/lance/storage/storagetest/basetest"
+	"github.com/megilance/lance/storage/storagetest/clocktest"
 )
 
 // Writes are the write methods of the stores, for basetest.CheckWrites: of the
@@ -54,7 +55,7 @@ func workWrites[R review.Repos](h Harness[R]) basetest.Writes[R] {
 		reads = append(reads, name+".Get", name+".Find")
 	}
 	return basetest.Writes[R]{
-		Open:  func(t *testing.T) lance.Runner[R] { return h.Open(t, &hand{at: epoch}) },
+		Open:  func(t *testing.T) lance.Runner[R] { return h.Open(t, clocktest.At(epoch)) },
 		Hosts: h.Hosts, Stores: stores, Writes: writes, Reads: reads,
 	}
 }

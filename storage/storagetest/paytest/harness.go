@@ -2,7 +2,6 @@ package paytest
 
 import (
 	"context"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/megilance/lance/payments/provider"
 	"github.com/megilance/lance/payments/sandbox"
 	"github.com/megilance/lance/storage/storagetest/basetest"
+	"github.com/megilance/lance/storage/storagetest/clocktest"
 )
 
 // Harness is what the suite asks of an adapter. Open is required.
@@ -64,7 +64,7 @@ func RunIncidents[R payments.Repos](t *testing.T, h Harness[R]) {
 func runLaw[R payments.Repos](t *testing.T, h Harness[R], l law) {
 	t.Run(l.name, func(t *testing.T) {
 		t.Parallel()
-		clock := &hand{at: epoch}
+		clock := clocktest.At(epoch)
 		w := newWorld(t, lance.Narrow(h.Open(t, clock), func(r R) payments.Repos { return r }), clock)
 		l.run(w)
 		w.sound()
@@ -78,7 +78,7 @@ type world struct {
 	*payments.Service
 	db     lance.Runner[payments.Repos]
 	bank   *bank
-	clock  *hand
+	clock  *clocktest.Hand
 	escrow *escrow.Service
 	worker *lance.Worker[payments.Repos]
 }
@@ -91,7 +91,7 @@ var (
 	parties = []lance.PartyID{"ann", "bob", "root"}
 )
 
-func newWorld(t *testing.T, db lance.Runner[payments.Repos], clock *hand) *world {
+func newWorld(t *testing.T, db lance.Runner[payments.Repos], clock *clocktest.Hand) *world {
 	t.Helper()
 	w := &world{T: t, clock: clock, bank: &bank{Sandbox: sandbox.New(sandbox.Options{}), calls: map[string]int{}}}
 	w.on(db)
@@ -171,7 +171,7 @@ func (w *world) try() lance.Report {
 }
 
 // skip moves the clock.
-func (w *world) skip(d time.Duration) { w.clock.add(d) }
+func (w *world) skip(d time.Duration) { w.clock.Move(d) }
 
 // told lets the provider tell of an event by webhook, and the engine act on it.
 func (w *world) told(ev provider.Event) lance.Report {
@@ -240,22 +240,3 @@ func (w *world) refused(err error, kind lance.Kind, code string) {
 
 // epoch is the time at which every case begins.
 var epoch = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-
-// hand is a clock that a case moves.
-type hand struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-// Now returns where the hand stands: UTC, microseconds.
-func (h *hand) Now() time.Time {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return lance.Instant(h.at)
-}
-
-func (h *hand) add(d time.Duration) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.at = h.at.Add(d)
-}
