@@ -37,6 +37,7 @@ var rooms = func() map[string][]string {
 		"storage/storagetest":             {"storage/driver", "storage/memblob"},
 		"storage/memstore":                {"storage/driver"},
 		"storage/bunstore/bunkit":         {},
+		"storage/bunstore/buntest":        {},
 		"storage/bunstore/bunescrow":      {"storage/bunstore/bunkit"},
 		"storage/bunstore/bunauth":        {"storage/bunstore/bunkit"},
 		"storage/bunstore/bunpayments":    {"storage/bunstore/bunkit", "storage/bunstore/bunescrow"},

@@ -2,13 +2,13 @@ package bunauth_test
 
 import (
 	"context"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/storage/bunstore/bunauth"
+	"github.com/megilance/lance/storage/bunstore/buntest"
 )
 
 // TestEveryListHasAnIndex asks SQLite how it answers the lists and look-ups of
@@ -30,16 +30,9 @@ func TestEveryListHasAnIndex(t *testing.T) {
 		`SELECT issued_at FROM {lance_tokens} WHERE session = ? ORDER BY issued_at DESC LIMIT 1`:                          "lance_tokens_session",
 	} {
 		require.NoError(t, db.View(t.Context(), func(ctx context.Context, tx bunauth.Tx) error {
-			var plan []struct {
-				Detail string `bun:"detail"`
-			}
-			args := make([]any, strings.Count(query, "?"))
-			for i := range args {
-				args[i] = "x"
-			}
-			err := tx.Query(ctx, &plan, "EXPLAIN QUERY PLAN "+query, args...)
+			plan, err := buntest.Plan(ctx, tx, query)
 			require.Len(t, plan, 1, "%s: %v", query, plan)
-			require.Contains(t, plan[0].Detail, "INDEX "+index, query)
+			require.Contains(t, plan[0], "INDEX "+index, query)
 			return err
 		}))
 	}

@@ -3,7 +3,6 @@ package bunescrow_test
 import (
 	"context"
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,6 +11,7 @@ import (
 	"github.com/megilance/lance/escrow"
 	"github.com/megilance/lance/storage/bunstore/bunescrow"
 	"github.com/megilance/lance/storage/bunstore/bunkit"
+	"github.com/megilance/lance/storage/bunstore/buntest"
 )
 
 // lists are the questions that are asked of agreements, and the index that each
@@ -41,26 +41,13 @@ func TestEveryListOfAgreementsHasItsIndex(t *testing.T) {
 
 // explain returns how the database would answer, with PostgreSQL kept from
 // preferring to read a small table whole.
-func explain(t *testing.T, db lance.Runner[bunescrow.Tx], query string) string {
+func explain(t *testing.T, db lance.Runner[bunescrow.Tx], query string) (plan string) {
 	t.Helper()
-	var plan []string
-	require.NoError(t, db.InTx(t.Context(), func(ctx context.Context, r bunescrow.Tx) error {
-		if r.PG() {
-			if _, err := r.Exec(ctx, "SET LOCAL enable_seqscan = off"); err != nil {
-				return err
-			}
-			return r.Query(ctx, &plan, "EXPLAIN "+query)
-		}
-		var steps []struct {
-			Detail string `bun:"detail"`
-		}
-		err := r.Query(ctx, &steps, "EXPLAIN QUERY PLAN "+query)
-		for _, s := range steps {
-			plan = append(plan, s.Detail)
-		}
+	require.NoError(t, db.InTx(t.Context(), func(ctx context.Context, r bunescrow.Tx) (err error) {
+		plan, err = buntest.ByIndex(ctx, r, query)
 		return err
 	}))
-	return strings.Join(plan, "\n")
+	return plan
 }
 
 // A store of escrow alone, in memory of SQLite.

@@ -11,6 +11,7 @@ import (
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow/ledger"
 	"github.com/megilance/lance/storage/bunstore/bunescrow"
+	"github.com/megilance/lance/storage/bunstore/buntest"
 )
 
 // TestTheDatabaseHoldsTheFloorItself writes past the rules what the rules would
@@ -46,17 +47,10 @@ func TestNoHotQueryReadsAWholeTable(t *testing.T) {
 	db := open(t, databases["sqlite"](t), lance.SystemClock())
 	for name, query := range bunescrow.HotQueries() {
 		require.NoError(t, db.View(t.Context(), func(ctx context.Context, r bunescrow.Tx) error {
-			var plan []struct {
-				Detail string `bun:"detail"`
-			}
-			args := make([]any, strings.Count(query, "?"))
-			for i := range args {
-				args[i] = 1
-			}
-			err := r.Query(ctx, &plan, "EXPLAIN QUERY PLAN "+query, args...)
+			plan, err := buntest.Plan(ctx, r, query)
 			require.NotEmpty(t, plan, name)
 			for _, step := range plan {
-				table, scan := strings.CutPrefix(step.Detail, "SCAN ")
+				table, scan := strings.CutPrefix(step, "SCAN ")
 				list := strings.HasPrefix(table, "json_each") || strings.HasPrefix(table, "w VIRTUAL") || slices.Contains([]string{"d", "c", "p"}, table)
 				require.True(t, !scan || list, "%s: %v", name, plan)
 			}
@@ -72,8 +66,7 @@ func TestPostingLooksRowsUpByTheirKeys(t *testing.T) {
 	db := open(t, databases["postgres"](t), lance.SystemClock())
 	for query, args := range bunescrow.KeyedQueries(100) {
 		require.NoError(t, db.InTx(t.Context(), func(ctx context.Context, r bunescrow.Tx) error {
-			var plan []string
-			err := r.Query(ctx, &plan, "EXPLAIN "+query, args...)
+			plan, err := buntest.Plan(ctx, r, query, args...)
 			require.NotEmpty(t, plan, query)
 			for _, step := range plan {
 				require.NotContains(t, step, "Seq Scan", "%s", strings.Join(plan, "\n"))

@@ -2,13 +2,13 @@ package bunkit_test
 
 import (
 	"context"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/storage/bunstore/bunkit"
+	"github.com/megilance/lance/storage/bunstore/buntest"
 )
 
 // hot are the statements whose cost must not grow with the rows that exist, and
@@ -38,7 +38,8 @@ func TestHotStatementsUseAnIndexAndDoNotSort(t *testing.T) {
 			s := open(t, bunkit.Options{DSN: dsn(t), Clock: lance.FixedClock(start)}, widgets)
 			in(t, s, func(ctx context.Context, q *bunkit.Q) error {
 				for name, h := range hot {
-					plan := explain(ctx, t, q, h.query)
+					plan, err := buntest.ByIndex(ctx, q, h.query)
+					require.NoError(t, err)
 					require.Contains(t, plan, h.index, name)
 					for _, slow := range []string{"Seq Scan", "Sort", "TEMP B-TREE"} {
 						require.NotContains(t, plan, slow, "%s:\n%s", name, plan)
@@ -48,28 +49,4 @@ func TestHotStatementsUseAnIndexAndDoNotSort(t *testing.T) {
 			})
 		})
 	}
-}
-
-// explain returns how the database would run a statement. PostgreSQL is kept
-// from reading small tables whole, as it would with none of their rows there.
-func explain(ctx context.Context, t *testing.T, q *bunkit.Q, query string) string {
-	t.Helper()
-	if q.PG() {
-		_, err := q.Exec(ctx, "SET LOCAL enable_seqscan = off")
-		require.NoError(t, err)
-		_, err = q.Exec(ctx, "SET LOCAL enable_bitmapscan = off")
-		require.NoError(t, err)
-		var lines []string
-		require.NoError(t, q.Query(ctx, &lines, "EXPLAIN "+query))
-		return strings.Join(lines, "\n")
-	}
-	var steps []struct {
-		Detail string `bun:"detail"`
-	}
-	require.NoError(t, q.Query(ctx, &steps, "EXPLAIN QUERY PLAN "+query))
-	var b strings.Builder
-	for _, s := range steps {
-		b.WriteString(s.Detail + "\n")
-	}
-	return b.String()
 }

@@ -2,7 +2,6 @@ package bunmarketplace_test
 
 import (
 	"context"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,6 +9,7 @@ import (
 	"github.com/megilance/lance/storage/bunstore/bunescrow"
 	"github.com/megilance/lance/storage/bunstore/bunkit"
 	"github.com/megilance/lance/storage/bunstore/bunmarketplace"
+	"github.com/megilance/lance/storage/bunstore/buntest"
 )
 
 // TestEveryListOfWorkHasAnIndex asks SQLite how it answers the lists of
@@ -43,16 +43,9 @@ func TestEveryListOfWorkHasAnIndex(t *testing.T) {
 		`SELECT * FROM {lance_reviews} WHERE contract = ? AND state = ?`:                        "sqlite_autoindex_lance_reviews",
 	} {
 		require.NoError(t, db.View(t.Context(), func(ctx context.Context, r tx) error {
-			var plan []struct {
-				Detail string `bun:"detail"`
-			}
-			args := make([]any, strings.Count(query, "?"))
-			for i := range args {
-				args[i] = "x"
-			}
-			err := r.Query(ctx, &plan, "EXPLAIN QUERY PLAN "+query, args...)
+			plan, err := buntest.Plan(ctx, r, query)
 			require.Len(t, plan, 1, "%s: %v", query, plan)
-			require.Contains(t, plan[0].Detail, "INDEX "+index, query)
+			require.Contains(t, plan[0], "INDEX "+index, query)
 			return err
 		}))
 	}

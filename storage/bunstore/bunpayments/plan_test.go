@@ -3,7 +3,6 @@ package bunpayments_test
 import (
 	"context"
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -14,6 +13,7 @@ import (
 	"github.com/megilance/lance/payments/sandbox"
 	"github.com/megilance/lance/storage/bunstore/bunkit"
 	"github.com/megilance/lance/storage/bunstore/bunpayments"
+	"github.com/megilance/lance/storage/bunstore/buntest"
 )
 
 // lists are the questions that are asked of payments, and the index that each
@@ -45,29 +45,13 @@ func TestEveryListOfPaymentsHasItsIndex(t *testing.T) {
 
 // explain returns how the database would answer, with PostgreSQL kept from
 // preferring to read a small table whole.
-func explain(t *testing.T, db lance.Runner[bunpayments.Tx], query string) string {
+func explain(t *testing.T, db lance.Runner[bunpayments.Tx], query string) (plan string) {
 	t.Helper()
-	var plan []string
-	require.NoError(t, db.InTx(t.Context(), func(ctx context.Context, r bunpayments.Tx) error {
-		if r.PG() {
-			if _, err := r.Exec(ctx, "SET LOCAL enable_seqscan = off"); err != nil {
-				return err
-			}
-			if _, err := r.Exec(ctx, "SET LOCAL enable_bitmapscan = off"); err != nil {
-				return err
-			}
-			return r.Query(ctx, &plan, "EXPLAIN "+query)
-		}
-		var steps []struct {
-			Detail string `bun:"detail"`
-		}
-		err := r.Query(ctx, &steps, "EXPLAIN QUERY PLAN "+query)
-		for _, s := range steps {
-			plan = append(plan, s.Detail)
-		}
+	require.NoError(t, db.InTx(t.Context(), func(ctx context.Context, r bunpayments.Tx) (err error) {
+		plan, err = buntest.ByIndex(ctx, r, query)
 		return err
 	}))
-	return strings.Join(plan, "\n")
+	return plan
 }
 
 // A store of payments and escrow, in memory of SQLite.
