@@ -128,17 +128,25 @@ func (w *Worker[R]) Drain(ctx context.Context, now time.Time, rounds int) (Repor
 	return all, E(Unavailable, "drain_busy", "there is still work to do")
 }
 
-// Run steps at the store's time until ctx ends, which it returns nil for: again
-// at once while there is work, else after every. What each step did, faults and
-// parked events included, goes to told, when that is given, with the error of
-// a step that failed and is tried again. That ctx ended is no error there.
+// Run steps at the store's time as Loop does. What each step did, faults and
+// parked events included, goes to told, when that is given.
 func (w *Worker[R]) Run(ctx context.Context, every time.Duration, told func(Report, error)) error {
-	for ctx.Err() == nil {
+	return Loop(ctx, every, told, func(ctx context.Context) (Report, error) {
 		now, err := w.now(ctx)
-		var rep Report
-		if err == nil {
-			rep, err = w.Step(ctx, now)
+		if err != nil {
+			return Report{}, err
 		}
+		return w.Step(ctx, now)
+	})
+}
+
+// Loop steps until ctx ends, which it returns nil for: again at once while there
+// is work, else after every. Each step's report goes to told, when that is given,
+// with the error of one that failed and is tried again; that ctx ended is no
+// error there.
+func Loop(ctx context.Context, every time.Duration, told func(Report, error), step func(context.Context) (Report, error)) error {
+	for ctx.Err() == nil {
+		rep, err := step(ctx)
 		if ctx.Err() != nil {
 			err = nil
 		}

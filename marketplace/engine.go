@@ -96,6 +96,9 @@ func (e *Engine) With(db lance.Runner[Repos]) *Engine {
 	return in
 }
 
+// Config returns what the engine was made of, for those who say what is wired.
+func (e *Engine) Config() Config { return e.config }
+
 // Jobs returns all that goes on by itself, the host's own included.
 func (e *Engine) Jobs() lance.Jobs[Repos] {
 	var own lance.Jobs[Repos]

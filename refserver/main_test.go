@@ -215,6 +215,39 @@ func TestPostgreSQLIsMigratedWhenToldTo(t *testing.T) {
 	require.Zero(t, down())
 }
 
+func TestAFolderForFilesIsOneStores(t *testing.T) {
+	t.Parallel()
+	dir, files := t.TempDir(), t.TempDir()
+	start := func(name string) (func() int, int, string) {
+		ctx, cancel := context.WithCancel(t.Context())
+		out, errs, ended := &heard{}, &heard{}, make(chan int, 1)
+		go func() {
+			ended <- run(ctx, []string{"--dsn", "sqlite:" + filepath.Join(dir, name), "--files", files, "--addr", "127.0.0.1:0"}, out, errs)
+		}()
+		stop := func() int { cancel(); return <-ended }
+		for {
+			select {
+			case code := <-ended:
+				cancel()
+				return nil, code, errs.String()
+			case <-time.After(time.Millisecond):
+				if address.MatchString(out.String()) {
+					return stop, 0, ""
+				}
+			}
+		}
+	}
+	for range 2 {
+		stop, _, errs := start("one.db")
+		require.NotNil(t, stop, errs)
+		require.Zero(t, stop())
+	}
+	stop, code, errs := start("two.db")
+	require.Nil(t, stop)
+	require.Equal(t, 1, code)
+	require.Contains(t, errs, "belongs to another store")
+}
+
 // What the demo's page tells people to paste is pasted, and the store that is
 // left is looked at again.
 func TestTheDemosPageCanBePasted(t *testing.T) {

@@ -38,8 +38,11 @@ type serve struct {
 	Demo bool `name:"demo" env:"-" help:"A store of its own, ./lance-demo.db, with people, projects and money in it; on the loopback only."`
 }
 
-// demoDSN is where the demo keeps its store, unless it is told otherwise.
-const demoDSN = "sqlite:lance-demo.db"
+// Where the demo keeps its store and its files, unless it is told otherwise.
+const (
+	demoDSN   = "sqlite:lance-demo.db"
+	demoFiles = "lance-demo-files"
+)
 
 // Run serves.
 func (s *serve) Run(ctx context.Context, std *streams) error {
@@ -58,6 +61,9 @@ func (s *serve) check() error {
 	s.Strict()
 	if s.Demo && s.DSN == "sqlite:lance.db" {
 		s.DSN = demoDSN
+	}
+	if s.Demo && s.Files == "lance-files" {
+		s.Files = demoFiles
 	}
 	var all config.Mistakes
 	for _, err := range []error{s.Store.Check(), s.Serve.Check(), s.checkDemo()} {
@@ -101,8 +107,8 @@ type house struct {
 }
 
 // build opens the store and puts the engine and the server on it.
-func (s *serve) build(ctx context.Context, std *streams) (h *house, err error) {
-	h = &house{serve: s, log: s.logger(std.errs)}
+func (s *serve) build(ctx context.Context, std *streams) (_ *house, err error) {
+	h := &house{serve: s, log: s.logger(std.errs)}
 	h.clock = levers.NewClock(lance.ClockFunc(func() time.Time { return time.Now().Add(-time.Duration(h.behind.Load())) }))
 	fresh, err := h.open(ctx)
 	if err != nil {
@@ -187,7 +193,7 @@ func (h *house) wire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if h.blobs, err = dirblob.Open(h.Files); err != nil {
+	if h.blobs, err = h.folder(ctx); err != nil {
 		return fmt.Errorf("the folder for files: %w", err)
 	}
 	played := sandbox.New(sandbox.Options{})

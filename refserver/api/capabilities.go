@@ -24,7 +24,7 @@ type capabilities struct {
 }
 
 func getCapabilities(_ context.Context, c *Call, _ *struct{}) (*capabilities, error) {
-	out := &capabilities{Test: c.Levers != nil, Systems: slices.Concat(c.providers(), []capability{c.mail(), c.levers(), c.skillWords()})}
+	out := &capabilities{Test: c.Levers != nil, Systems: slices.Concat(c.providers(), []capability{c.mail(), c.files(), c.checkpoints(), c.throttle(), c.levers(), c.skillWords()})}
 	for _, op := range Operations() { //nolint:contextcheck // they are declared, and not asked
 		if op.Test && c.Levers == nil {
 			continue
@@ -59,6 +59,28 @@ func (s *Server) mail() capability {
 		return capability{"mail", "real", "sent"}
 	}
 	return capability{"mail", "off", "letters are owed and nothing sends them"}
+}
+
+func (s *Server) files() capability {
+	if s.Engine.Config().Blobs == nil {
+		return capability{"files", "off", "uploads are refused"}
+	}
+	return capability{"files", "real", "kept, and handed in with work"}
+}
+
+func (s *Server) checkpoints() capability {
+	signer := s.Engine.Config().Checkpoints
+	if signer == nil {
+		return capability{"checkpoints", "off", "nobody signs the log"}
+	}
+	return capability{"checkpoints", "real", "signed each minute by " + signer.Key().String()}
+}
+
+func (s *Server) throttle() capability {
+	if s.Engine.Config().Auth.Throttle == nil {
+		return capability{"throttle", "off", "nobody is held back who guesses passwords"}
+	}
+	return capability{"throttle", "real", "who signs in too often waits"}
 }
 
 func (s *Server) levers() capability {

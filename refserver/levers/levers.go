@@ -84,26 +84,9 @@ func (l *Levers) step(ctx context.Context) (lance.Report, error) {
 	return l.o.Engine.Step(ctx, l.o.Clock.Now())
 }
 
-// Run steps until ctx ends, which it returns nil for: again at once while there
-// is work, else after every. Each step's report, with the error of one that
-// failed and is tried again, goes to told, when that is given.
+// Run steps as lance.Loop does.
 func (l *Levers) Run(ctx context.Context, every time.Duration, told func(lance.Report, error)) error {
-	for ctx.Err() == nil {
-		rep, err := l.Step(ctx)
-		if ctx.Err() != nil {
-			err = nil
-		}
-		if told != nil {
-			told(rep, err)
-		}
-		if err != nil || rep.Idle() {
-			select {
-			case <-ctx.Done():
-			case <-time.After(every):
-			}
-		}
-	}
-	return nil
+	return lance.Loop(ctx, every, told, l.Step)
 }
 
 // Outage cuts the sandboxes off, or lets them be reached again. It is for
