@@ -38,8 +38,14 @@ var (
 // its kind, where it comes from and what it says.
 func TestGoldenErrorCodes(t *testing.T) {
 	t.Parallel()
+	codes := codesOf(loadTree(t))
+	require.Greater(t, len(codes), 50)
+	goldentest.Check(t, "docs/errors.md", []byte(codesPage(codes)))
+}
+
+// codesOf returns the codes of all packages that are no programs, in order.
+func codesOf(house *tree) []code {
 	var codes []code
-	house := loadTree(t)
 	nouns := stringConsts(house)
 	for _, f := range house.files {
 		if f.test || suite(f.dir) || program(f.dir) {
@@ -60,9 +66,7 @@ func TestGoldenErrorCodes(t *testing.T) {
 	slices.SortFunc(codes, func(a, b code) int {
 		return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.kind, b.kind), strings.Compare(a.dir, b.dir), strings.Compare(a.msg, b.msg))
 	})
-	codes = slices.CompactFunc(codes, func(a, b code) bool { return a.name == b.name && a.kind == b.kind && a.dir == b.dir })
-	require.Greater(t, len(codes), 50)
-	goldentest.Check(t, "docs/errors.md", []byte(codesPage(codes)))
+	return slices.CompactFunc(codes, func(a, b code) bool { return a.name == b.name && a.kind == b.kind && a.dir == b.dir })
 }
 
 // text returns the value of a string literal, else "".
