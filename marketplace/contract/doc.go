@@ -5,7 +5,8 @@
 // contract and its milestones appear, each milestone with an escrow agreement
 // of its own, the project is awarded and the other proposals are declined. A
 // milestone is funded, its work submitted, perhaps sent back with a request for
-// changes, submitted again, and approved. When every milestone is finished the
+// changes, submitted again, and approved; meanwhile one party may propose another
+// amount, and the other agree to it. When every milestone is finished the
 // contract is: completed if any was approved, cancelled otherwise, and its
 // project with it.
 //

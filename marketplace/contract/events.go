@@ -46,6 +46,15 @@ type Cancelled struct{ Changed }
 // EventType returns "contract.cancelled", schema 1.
 func (Cancelled) EventType() (string, int) { return "contract.cancelled", 1 }
 
+// Amended says that the contract's total has changed with a milestone's amount.
+type Amended struct {
+	Changed
+	Milestone MilestoneID `json:"milestone"`
+}
+
+// EventType returns "contract.amended", schema 1.
+func (Amended) EventType() (string, int) { return "contract.amended", 1 }
+
 // MilestoneChanged is what the events about a milestone carry.
 type MilestoneChanged struct {
 	ID        MilestoneID    `json:"milestone"`
@@ -101,3 +110,12 @@ type CancelledMilestone struct{ MilestoneChanged }
 
 // EventType returns "milestone.cancelled", schema 1.
 func (CancelledMilestone) EventType() (string, int) { return "milestone.cancelled", 1 }
+
+// AmendedMilestone says that the parties agreed on another amount.
+type AmendedMilestone struct {
+	MilestoneChanged
+	Before lance.Money `json:"before"` // the amount before
+}
+
+// EventType returns "milestone.amended", schema 1.
+func (AmendedMilestone) EventType() (string, int) { return "milestone.amended", 1 }

@@ -43,7 +43,7 @@ func Example() {
 	must(err)
 	fmt.Println(c.State)
 	// Output:
-	// active 120.00 USD planned [fund cancel]
+	// active 120.00 USD planned [fund cancel amend]
 	// funded and holds 120.00 USD
 	// approved after 1 revision; the fee is 12.00 USD
 	// completed

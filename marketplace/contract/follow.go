@@ -14,6 +14,9 @@ func Jobs() lance.Jobs[Repos] {
 		lance.On("contract.released", func(ctx context.Context, r Repos, _ lance.Event, p escrow.AgreementReleased) error {
 			return FollowIn(ctx, r, p.Agreement)
 		}),
+		lance.On("contract.amended", func(ctx context.Context, r Repos, _ lance.Event, p escrow.AgreementAmended) error {
+			return FollowIn(ctx, r, p.Agreement)
+		}),
 		lance.On("contract.refunded", func(ctx context.Context, r Repos, _ lance.Event, p escrow.AgreementRefunded) error {
 			return FollowIn(ctx, r, p.Agreement)
 		}),
@@ -42,10 +45,18 @@ func FollowIn(ctx context.Context, r Repos, id escrow.ID) error {
 		return err
 	}
 	p, err := reread(ctx, r, found[0])
-	if err != nil || p.m.State == p.state() {
+	if err != nil {
 		return err
 	}
 	by := lance.System("contract.follow")
+	if p.m.Amount != p.a.Amount {
+		if err := p.become(ctx, r, by, p.m.State, reprice); err != nil {
+			return err
+		}
+	}
+	if p.m.State == p.state() {
+		return nil
+	}
 	if err := p.become(ctx, r, by, p.catchUp(), caughtUp); err != nil {
 		return err
 	}

@@ -48,6 +48,25 @@ type ApproveInput struct {
 	Key       string      `json:"-"` // idempotency key; may be empty
 }
 
+// AmendInput says what a milestone's amount should be.
+type AmendInput struct {
+	Milestone MilestoneID `json:"milestone"`
+	Amount    lance.Money `json:"amount"` // gross, above what was released and refunded
+	Key       string      `json:"-"`      // idempotency key; may be empty
+}
+
+// AcceptAmendmentInput says of which milestone the proposed amount is agreed to.
+type AcceptAmendmentInput struct {
+	Milestone MilestoneID `json:"milestone"`
+	Key       string      `json:"-"` // idempotency key; may be empty
+}
+
+// DeclineAmendmentInput says of which milestone the amount is to stay.
+type DeclineAmendmentInput struct {
+	Milestone MilestoneID `json:"milestone"`
+	Key       string      `json:"-"` // idempotency key; may be empty
+}
+
 // DescribeInput replaces a contract's description.
 type DescribeInput struct {
 	ID          ID

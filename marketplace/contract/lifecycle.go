@@ -54,12 +54,15 @@ type MilestoneAction string
 
 // The actions on a milestone.
 const (
-	Fund            MilestoneAction = "fund"
-	Upload          MilestoneAction = "upload" // a file, for a later submission
-	Submit          MilestoneAction = "submit"
-	RequestChanges  MilestoneAction = "request_changes"
-	Approve         MilestoneAction = "approve"
-	CancelMilestone MilestoneAction = "cancel"
+	Fund             MilestoneAction = "fund"
+	Upload           MilestoneAction = "upload" // a file, for a later submission
+	Submit           MilestoneAction = "submit"
+	RequestChanges   MilestoneAction = "request_changes"
+	Approve          MilestoneAction = "approve"
+	CancelMilestone  MilestoneAction = "cancel"
+	Amend            MilestoneAction = "amend" // propose another amount
+	AcceptAmendment  MilestoneAction = "accept_amendment"
+	DeclineAmendment MilestoneAction = "decline_amendment" // refuse it, or take it back
 )
 
 // MilestoneLifecycle says how a milestone's state changes. A freelancer may give
@@ -67,10 +70,19 @@ const (
 var MilestoneLifecycle = lance.NewMachine("milestone", MilestonePlanned,
 	lance.Edge(MilestonePlanned, Fund, MilestoneFunded, ByClient),
 	lance.Edge(MilestonePlanned, CancelMilestone, MilestoneCancelled, ByClient, ByFreelancer),
+	lance.Edge(MilestonePlanned, Amend, MilestonePlanned, ByClient, ByFreelancer),
+	lance.Edge(MilestonePlanned, AcceptAmendment, MilestonePlanned, ByClient, ByFreelancer),
+	lance.Edge(MilestonePlanned, DeclineAmendment, MilestonePlanned, ByClient, ByFreelancer),
 	lance.Edge(MilestoneFunded, Upload, MilestoneFunded, ByFreelancer),
 	lance.Edge(MilestoneFunded, Submit, MilestoneSubmitted, ByFreelancer),
 	lance.Edge(MilestoneFunded, CancelMilestone, MilestoneCancelled, ByFreelancer),
+	lance.Edge(MilestoneFunded, Amend, MilestoneFunded, ByClient, ByFreelancer),
+	lance.Edge(MilestoneFunded, AcceptAmendment, MilestoneFunded, ByClient, ByFreelancer),
+	lance.Edge(MilestoneFunded, DeclineAmendment, MilestoneFunded, ByClient, ByFreelancer),
 	lance.Edge(MilestoneSubmitted, RequestChanges, MilestoneFunded, ByClient),
 	lance.Edge(MilestoneSubmitted, Approve, MilestoneApproved, ByClient, lance.ByClock),
 	lance.Edge(MilestoneSubmitted, CancelMilestone, MilestoneCancelled, ByFreelancer),
+	lance.Edge(MilestoneSubmitted, Amend, MilestoneSubmitted, ByClient, ByFreelancer),
+	lance.Edge(MilestoneSubmitted, AcceptAmendment, MilestoneSubmitted, ByClient, ByFreelancer),
+	lance.Edge(MilestoneSubmitted, DeclineAmendment, MilestoneSubmitted, ByClient, ByFreelancer),
 )

@@ -24,10 +24,19 @@ func TestEveryActionInEveryStateByEveryRelation(t *testing.T) {
 	lifecycletest.Walk(t, contract.MilestoneLifecycle, `
 		planned fund funded client
 		planned cancel cancelled client freelancer
+		planned amend planned client freelancer
+		planned accept_amendment planned client freelancer
+		planned decline_amendment planned client freelancer
 		funded upload funded freelancer
 		funded submit submitted freelancer
 		funded cancel cancelled freelancer
+		funded amend funded client freelancer
+		funded accept_amendment funded client freelancer
+		funded decline_amendment funded client freelancer
 		submitted request_changes funded client
 		submitted approve approved client clock
-		submitted cancel cancelled freelancer`)
+		submitted cancel cancelled freelancer
+		submitted amend submitted client freelancer
+		submitted accept_amendment submitted client freelancer
+		submitted decline_amendment submitted client freelancer`)
 }

@@ -68,6 +68,7 @@ func view(m *Milestone, a *escrow.Agreement, by lance.Actor) *MilestoneDetails {
 	if m.Revisions >= m.Limit {
 		actions = without(actions, RequestChanges)
 	}
+	actions = offered(actions, a, by)
 	return &MilestoneDetails{Milestone: m, State: state, AllowedActions: actions, Money: a, ReleaseAt: a.ReleaseAt}
 }
 

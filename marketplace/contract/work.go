@@ -131,7 +131,7 @@ type task struct {
 	do    MilestoneAction
 	// act does it: the milestone is in its new state and is stored afterwards.
 	act  func(ctx context.Context, r Repos, by lance.Actor, p *piece) (lance.Payload, error)
-	ends bool // whether the contract may end by it
+	ends bool // whether the contract may end, or its total change, by it
 }
 
 func (s *Service) work(ctx context.Context, by lance.Actor, t task) (*MilestoneDetails, error) {
@@ -176,17 +176,18 @@ func (t task) run(ctx context.Context, r Repos, by lance.Actor) error {
 	return settle(ctx, r, by, p.c)
 }
 
-// become takes a milestone to a state and tells what act says.
+// become takes a milestone to a state and tells what act says; where act has
+// nothing to tell the milestone stays as it is.
 func (p *piece) become(
 	ctx context.Context, r Repos, by lance.Actor, next MilestoneState,
 	act func(ctx context.Context, r Repos, by lance.Actor, p *piece) (lance.Payload, error),
 ) error {
 	p.m.State = next
-	if MilestoneLifecycle.Terminal(next) {
+	if MilestoneLifecycle.Terminal(next) && p.m.EndedAt.IsZero() {
 		p.m.EndedAt = r.Now()
 	}
 	told, err := act(ctx, r, by, p)
-	if err != nil {
+	if err != nil || told == nil {
 		return err
 	}
 	if err := r.Milestones().Update(ctx, p.m); err != nil {

@@ -84,6 +84,20 @@ type clearingView struct {
 	At      time.Time   `json:"at" doc:"when it becomes available"`
 }
 
+// amendment is another price that waits for the other party's word.
+type amendment struct {
+	By        string      `json:"by" doc:"who proposes it"`
+	Amount    lance.Money `json:"amount" doc:"the new one, without fees"`
+	ExpiresAt time.Time   `json:"expires_at" doc:"when it is over by itself"`
+}
+
+func amendmentOf(a *escrow.Agreement) *amendment {
+	if a.Amendment.By == "" {
+		return nil
+	}
+	return &amendment{string(a.Amendment.By), a.Amendment.Amount, a.Amendment.ExpiresAt}
+}
+
 func (v *agreementView) tag() string { return etag(v.Version) }
 
 func agreementFor(by lance.Actor) func(*escrow.Agreement) *agreementView {

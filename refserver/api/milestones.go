@@ -19,6 +19,8 @@ func milestoneOperations() []Operation {
 	}
 	fund := step("fund-milestone", "fund", "Hold the money for a milestone", Sided, do(fundMilestone))
 	fund.Errors = []int{http.StatusPaymentRequired}
+	accept := step("accept-milestone-amendment", "accept-amendment", "Agree to the proposed amount: what is held and the contract's total change at once", Sided, do(acceptMilestoneAmendment))
+	accept.Errors = fund.Errors
 	return []Operation{
 		read("get-milestone", "", "One milestone", do(getMilestone)),
 		read("list-turns", "/history", "The turns of the work, oldest first", do(listTurns)),
@@ -27,6 +29,9 @@ func milestoneOperations() []Operation {
 		step("submit-milestone", "submit", "Hand the work in; the client's time to look at it begins", Sided, do(submitMilestone)),
 		step("request-changes", "request-changes", "Send the work back; the clock stands", Sided, do(requestChanges)),
 		step("approve-milestone", "approve", "Take the work and release its money at once, less the fee", Sided, do(approveMilestone)),
+		step("amend-milestone", "amend", "Propose another amount, or a counter to one", Both, do(amendMilestone)),
+		accept,
+		step("decline-milestone-amendment", "decline-amendment", "Refuse the proposed amount, or take it back", Both, do(declineMilestoneAmendment)),
 		step("cancel-milestone", "cancel", "Give a milestone up; what is funded only the freelancer can, which returns the money", Both, do(cancelMilestone)),
 	}
 }
@@ -42,6 +47,7 @@ type milestoneView struct {
 	DueAt          *time.Time  `json:"due_at,omitempty"`
 	State          string      `json:"state" enum:"planned,funded,submitted,approved,cancelled"`
 	AllowedActions []string    `json:"allowed_actions" nullable:"false" doc:"what the caller may do now"`
+	Amendment      *amendment  `json:"amendment,omitempty" doc:"another amount that waits for the other party's word"`
 	ReleaseAt      *time.Time  `json:"release_at,omitempty" doc:"when the money is released by itself; absent while that clock stands"`
 	Revisions      int         `json:"revisions" minimum:"0" doc:"how often changes were requested"`
 	RevisionLimit  int         `json:"revision_limit" doc:"how often they may be"`
@@ -52,7 +58,8 @@ type milestoneView struct {
 func milestoneShown(m *contract.MilestoneDetails) *milestoneView {
 	return &milestoneView{
 		ID: string(m.ID), ContractID: string(m.Contract), AgreementID: string(m.Agreement), Title: m.Title, Amount: m.Amount,
-		DueAt: optional(m.DueAt), State: string(m.State), AllowedActions: words(m.AllowedActions), ReleaseAt: optional(m.ReleaseAt),
+		DueAt: optional(m.DueAt), State: string(m.State), AllowedActions: words(m.AllowedActions),
+		Amendment: amendmentOf(m.Money), ReleaseAt: optional(m.ReleaseAt),
 		Revisions: m.Revisions, RevisionLimit: m.Limit, CreatedAt: m.CreatedAt, EndedAt: optional(m.EndedAt),
 	}
 }
@@ -143,5 +150,26 @@ func approveMilestone(ctx context.Context, c *Call, in *act) (*milestoneView, er
 
 func cancelMilestone(ctx context.Context, c *Call, in *act) (*milestoneView, error) {
 	m, err := c.Engine.Contracts.CancelMilestone(ctx, c.By, contract.MilestoneID(in.ID))
+	return shown(m, err, milestoneShown)
+}
+
+func amendMilestone(ctx context.Context, c *Call, in *struct {
+	ByID
+	Body struct {
+		Amount lance.Money `json:"amount" doc:"the new one, gross"`
+	}
+},
+) (*milestoneView, error) {
+	m, err := c.Engine.Contracts.Amend(ctx, c.By, contract.AmendInput{Milestone: contract.MilestoneID(in.ID), Amount: in.Body.Amount})
+	return shown(m, err, milestoneShown)
+}
+
+func acceptMilestoneAmendment(ctx context.Context, c *Call, in *act) (*milestoneView, error) {
+	m, err := c.Engine.Contracts.AcceptAmendment(ctx, c.By, contract.AcceptAmendmentInput{Milestone: contract.MilestoneID(in.ID)})
+	return shown(m, err, milestoneShown)
+}
+
+func declineMilestoneAmendment(ctx context.Context, c *Call, in *act) (*milestoneView, error) {
+	m, err := c.Engine.Contracts.DeclineAmendment(ctx, c.By, contract.DeclineAmendmentInput{Milestone: contract.MilestoneID(in.ID)})
 	return shown(m, err, milestoneShown)
 }

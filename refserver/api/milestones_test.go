@@ -111,3 +111,29 @@ func TestAMilestoneWithoutMoneyIsNotFunded(t *testing.T) {
 	require.Equal(t, "cancelled", w.as("bob").post(parts[0]+"/cancel", obj{}).is(http.StatusOK).str("state"))
 	require.Equal(t, "cancelled", w.as("bob").get(made.header.Get("Location")).is(http.StatusOK).str("state"))
 }
+
+func TestAMilestonesAmountIsAmended(t *testing.T) {
+	t.Parallel()
+	onEveryStore(t, func(w *world) {
+		w.cast()
+		at, parts := w.hire("100.00", "50.00")
+		part := parts[0]
+		w.as("ada").post(part+"/fund", obj{}).is(http.StatusOK).has("allowed_actions", []any{"amend"})
+		w.as("bob").post(part+"/amend", obj{"amount": usd("80.00")}).is(http.StatusOK).
+			has("amendment", "amount", "amount", "80.00").has("amendment", "by", w.ids["bob"]).has("amount", "amount", "100.00")
+		w.as("bob").post(part+"/accept-amendment", obj{}).refused(http.StatusForbidden, "amendment_own")
+		w.as("ada").get(part).has("allowed_actions", []any{"amend", "accept_amendment", "decline_amendment"})
+		yes := w.as("ada").with("Idempotency-Key", "yes")
+		for range 2 {
+			yes.post(part+"/accept-amendment", obj{}).is(http.StatusOK).has("amount", "amount", "80.00").has("amendment", nil)
+		}
+		w.as("ada").get(at).has("total", "amount", "130.00").has("milestones", 0, "amount", "amount", "80.00")
+		w.as("ada").get("/v1/wallet").has("balances", 0, "held", "amount", "80.00")
+
+		w.as("ada").post(part+"/decline-amendment", obj{}).refused(http.StatusConflict, "amendment_none")
+		w.as("ada").post(part+"/amend", obj{"amount": usd("1.00")}).is(http.StatusOK)
+		w.as("bob").post(part+"/decline-amendment", obj{}).is(http.StatusOK).has("amendment", nil)
+		w.as("ada").post(part+"/amend", obj{"amount": usd("0.00")}).refused(http.StatusUnprocessableEntity, "invalid_input").at("/amount", "money_not_positive")
+		w.as("root").get("/v1/admin/ledger/trial-balance").has("balanced", true)
+	})
+}

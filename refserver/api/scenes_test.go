@@ -175,7 +175,18 @@ var scenes = map[string]func(s *stage) asked{
 		return s.hers(s.milestone(s.submitted())+"/request-changes", obj{"message": "Not quite.", "due_at": start.AddDate(0, 3, 0)})
 	},
 	"approve-milestone": func(s *stage) asked { return s.hers(s.milestone(s.submitted()) + "/approve") },
-	"cancel-milestone":  func(s *stage) asked { return s.hers(s.milestone(s.hired()) + "/cancel") },
+	"amend-milestone":   func(s *stage) asked { return s.hers(s.milestone(s.submitted())+"/amend", obj{"amount": usd("90.00")}) },
+	"accept-milestone-amendment": func(s *stage) asked {
+		at := s.milestone(s.submitted())
+		s.as(s.bob).post(at+"/amend", obj{"amount": usd("90.00")}).is(http.StatusOK)
+		return s.hers(at + "/accept-amendment")
+	},
+	"decline-milestone-amendment": func(s *stage) asked {
+		at := s.milestone(s.submitted())
+		s.as(s.bob).post(at+"/amend", obj{"amount": usd("90.00")}).is(http.StatusOK)
+		return s.hers(at + "/decline-amendment")
+	},
+	"cancel-milestone": func(s *stage) asked { return s.hers(s.milestone(s.hired()) + "/cancel") },
 
 	"create-review": func(s *stage) asked {
 		return s.hers("/v1/contracts/"+string(s.finished())+"/reviews", obj{"rating": 5, "comment": "Quick & good."})

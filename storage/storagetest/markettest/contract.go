@@ -51,7 +51,7 @@ func accepting(w *world) {
 		require.Equal(w, pr.Milestones[i].Amount, m.Amount)
 		require.Equal(w, pr.Milestones[i].DueAt, m.DueAt)
 		require.Equal(w, contract.MilestonePlanned, m.State)
-		require.Equal(w, []contract.MilestoneAction{contract.Fund, contract.CancelMilestone}, m.AllowedActions)
+		require.Equal(w, []contract.MilestoneAction{contract.Fund, contract.CancelMilestone, contract.Amend}, m.AllowedActions)
 		require.Equal(w, escrow.Agreed, m.Money.State)
 		require.Equal(w, m.Ref(), m.Money.Subject)
 		require.Equal(w, client.Party, m.Money.Payer)

@@ -25,6 +25,9 @@ func milestoneLaws() []law {
 		{"bad_messages_are_refused", badMessages},
 		{"the_clock_releases_what_nobody_looks_at", autoRelease},
 		{"a_milestone_follows_its_agreement", followsAgreement},
+		{"an_agreed_amendment_changes_all_sums_at_once", amending},
+		{"an_amendment_needs_the_other_party_and_its_money", amendingRefused},
+		{"amounts_and_totals_follow_an_agreement_that_was_amended", followsAmendment},
 		{"history_has_every_turn_in_order", milestoneHistory},
 	}
 }
@@ -190,7 +193,7 @@ func revisionLimit(w *world) {
 	w.take(id, contract.Submit)
 	m, err := w.contracts.GetMilestone(w.Context(), client, id)
 	require.NoError(w, err)
-	require.Equal(w, []contract.MilestoneAction{contract.Approve}, m.AllowedActions)
+	require.Equal(w, []contract.MilestoneAction{contract.Approve, contract.Amend}, m.AllowedActions)
 	_, err = w.act(client, id, contract.RequestChanges)
 	w.refused(err, lance.Precondition, "milestone_revisions")
 }
