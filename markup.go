@@ -52,6 +52,9 @@ var (
 // unescaped. Every "<" is taken for the possible beginning of a tag, also inside
 // comments and attributes, so that it does not matter how a browser came there.
 func dangerous(s string, markdown bool) bool {
+	if !strings.ContainsAny(s, "<:&") {
+		return false // no tag, no scheme, nothing that stands for either
+	}
 	if markdown {
 		s = withoutCode(s)
 	}

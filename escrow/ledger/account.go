@@ -223,7 +223,9 @@ func (a Account) Check() error {
 
 // Compare orders accounts by their strings: the order in which balances are
 // locked.
-func (a Account) Compare(b Account) int { return cmp.Compare(a.String(), b.String()) }
+func (a Account) Compare(b Account) int {
+	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Currency.Code(), b.Currency.Code()), cmp.Compare(a.Owner, b.Owner))
+}
 
 // sign returns +1 when a credit raises the balance and -1 when a debit does.
 func (a Account) sign() int64 {

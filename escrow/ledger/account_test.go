@@ -74,6 +74,21 @@ func TestOwnersAreChecked(t *testing.T) {
 	require.Equal(t, "currency_unknown", lance.CodeOf(ledger.Fee(lance.Currency{}).Check()))
 }
 
+func TestAccountsAreOrderedByTheirStrings(t *testing.T) {
+	t.Parallel()
+	account := rapid.Custom(func(t *rapid.T) ledger.Account {
+		return ledger.Account{
+			Kind:     rapid.SampledFrom(ledger.Kinds()).Draw(t, "kind"),
+			Currency: rapid.SampledFrom([]lance.Currency{{}, lance.USD, lance.EUR, lance.JPY}).Draw(t, "currency"),
+			Owner:    rapid.StringOfN(rapid.RuneFrom([]rune("a:_Zü ")), 0, 3, -1).Draw(t, "owner"),
+		}
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := account.Draw(t, "a"), account.Draw(t, "b")
+		require.Equal(t, strings.Compare(a.String(), b.String()), a.Compare(b))
+	})
+}
+
 func TestAccountsAreReadBackAsWritten(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "available:USD:42", ledger.Available("42", lance.USD).String())

@@ -65,6 +65,8 @@ func newBooks(w lance.World, asked Want, l *Loaded) (*books, error) {
 		if b.books[a] == nil {
 			return nil, misloaded()
 		}
+	}
+	for _, a := range asked.From {
 		b.books[a].extend(oldest[a], SharesAhead)
 	}
 	for _, h := range l.Named {

@@ -181,7 +181,7 @@ func (j Journal) Load(w Want) *Loaded {
 	for _, a := range w.Accounts {
 		all := j.Shares(a, "", 0)
 		for i, s := range all {
-			if i < SharesAhead {
+			if i < SharesAhead && slices.Contains(w.From, a) {
 				out.Oldest = append(out.Oldest, Holding{a, s})
 			}
 			if slices.Contains(w.Lots, s.Lot) {

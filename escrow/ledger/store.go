@@ -54,18 +54,19 @@ type Store interface {
 // Want is what a set of transfers depends on.
 type Want struct {
 	Accounts  []Account    // with a floor, in order, without repetition
+	From      []Account    // those of them whose lots move on, in order
 	Transfers []TransferID // that may be known
 	Lots      []LotID      // named by transfers
 }
 
 // SharesAhead is how many of an account's oldest shares Load returns at most.
-const SharesAhead = 16
+const SharesAhead = 8
 
 // Loaded is what Load found.
 type Loaded struct {
 	Balances  []Balance  // one for each of Want.Accounts, in order
 	Transfers []Transfer // those of Want.Transfers that are known, in order of their IDs
-	Oldest    []Holding  // of each account the oldest shares, SharesAhead or all there are, in order
+	Oldest    []Holding  // of each of Want.From the oldest shares, SharesAhead or all there are, in order
 	Named     []Holding  // shares of Want.Lots in Want.Accounts, in any order
 	Lots      []Lot      // those of Want.Lots that are known
 }

@@ -14,13 +14,14 @@ func HotQueries() map[string]string {
 	next, _ := find(ledger.Query{Limit: 1}, among)
 	named, _ := find(ledger.Query{IDs: []ledger.TransferID{}}, among)
 	return map[string]string{
-		"a statement":          floorStatement,
-		"a sealed statement":   sealedStatement,
-		"what a set hangs on":  loadSQLite,
-		"what is not yet done": open,
-		"the next transfers":   next,
-		"named transfers":      named,
-		"what a seal moved":    moved,
+		"a statement":           floorStatement,
+		"a sealed statement":    sealedStatement,
+		"the balances of a set": heldSQLite,
+		"what a set hangs on":   restSQLite,
+		"what is not yet done":  open,
+		"the next transfers":    next,
+		"named transfers":       named,
+		"what a seal moved":     moved,
 	}
 }
 
@@ -30,7 +31,8 @@ func KeyedQueries(n int) map[string][]any {
 	list := strings.Split(strings.Repeat("x", n), "")
 	less := removal{from: "lance_lot_shares", columns: [2]string{"account", "lot"}}
 	return map[string][]any{
-		loadPG: {list, ledger.SharesAhead, list},
+		lockPG: {list},
+		restPG: {list, ledger.SharesAhead, list},
 		"WITH " + "whole AS (SELECT 1)" + less.pg() + " SELECT 1": {list, list},
 	}
 }

@@ -2,132 +2,126 @@ package bunescrow
 
 import (
 	"context"
+	"slices"
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow/ledger"
 )
 
-// On PostgreSQL one statement makes balances that are not there, locks all of
-// them in order, and reads what else the set depends on. A statement reads as of
-// its begin, except that a locked row is read anew after the wait: where the
-// version of a locked balance is not the one seen at the beginning, all else may
-// be old, too, and the statement is run again under the locks that it has.
+// On PostgreSQL the balances are locked first, in order, and read as they are
+// under the lock. What else a set depends on is read by another statement, which
+// sees all that was committed before the locks were taken.
 //
 // Rows are looked up one by one, in LATERAL, because a plan is kept: one that was
 // made while a table was small must not read all of it when it has grown.
-const loadPG = `
-WITH w AS MATERIALIZED (
-	SELECT account FROM unnest(?::text[]) AS w(account) ORDER BY account COLLATE "C"
-), made AS (
-	INSERT INTO {lance_balances} (account, currency, posted_minor, pending_minor, lines, version)
-	SELECT account, split_part(account, ':', 2), 0, 0, 0, 0 FROM w
-	WHERE (SELECT b.account FROM {lance_balances} b WHERE b.account = w.account) IS NULL
-	ON CONFLICT DO NOTHING RETURNING account
-)
-SELECT 'held' AS what, w.account, '' AS id, h.posted_minor AS posted, h.pending_minor AS pending, h.lines, h.version, s.version AS seen FROM w
-CROSS JOIN LATERAL (SELECT b.version FROM {lance_balances} b WHERE b.account = w.account LIMIT 1) AS s
-CROSS JOIN LATERAL (SELECT b.posted_minor, b.pending_minor, b.lines, b.version FROM {lance_balances} b WHERE b.account = w.account LIMIT 1 FOR NO KEY UPDATE) AS h
-UNION ALL
-SELECT 'held', account, '', 0, 0, 0, 0, 0 FROM made
-UNION ALL
-SELECT 'oldest', w.account, s.lot, s.amount_minor, 0, 0, 0, 0 FROM w
+const (
+	lockPG = `
+SELECT w.account, b.posted, b.pending, b.lines FROM unnest(?::text[]) AS w(account)
+CROSS JOIN LATERAL (SELECT posted_minor AS posted, pending_minor AS pending, lines FROM {lance_balances} b
+	WHERE b.account = w.account LIMIT 1 FOR NO KEY UPDATE) AS b`
+
+	makePG = `
+INSERT INTO {lance_balances} (account, currency, posted_minor, pending_minor, lines)
+SELECT account, split_part(account, ':', 2), 0, 0, 0 FROM unnest(?::text[]) AS w(account) ON CONFLICT DO NOTHING`
+
+	restPG = `
+SELECT w.account, s.lot AS id, s.amount_minor FROM unnest(?::text[]) AS w(account)
 CROSS JOIN LATERAL (SELECT lot, amount_minor FROM {lance_lot_shares} s WHERE s.account = w.account ORDER BY lot LIMIT ?) AS s
 UNION ALL
-SELECT 'known', '', t.id, 0, 0, 0, 0, 0 FROM unnest(?::text[]) AS w(id)
+SELECT '', t.id, 0 FROM unnest(?::text[]) AS w(id)
 CROSS JOIN LATERAL (SELECT id FROM {lance_transfers} t WHERE t.id = w.id LIMIT 1) AS t`
+)
 
 // On SQLite writers take turns, so the same is read without locks.
-const loadSQLite = `
-SELECT 'held' AS what, account, '' AS id, posted_minor AS posted, pending_minor AS pending, lines, version
-FROM {lance_balances} WHERE account IN (SELECT value FROM json_each(?))
-UNION ALL
-SELECT 'oldest', w.value, s.lot, s.amount_minor, 0, 0, 0 FROM json_each(?) AS w CROSS JOIN {lance_lot_shares} s
+const (
+	heldSQLite = `
+SELECT account, posted_minor AS posted, pending_minor AS pending, lines FROM {lance_balances} WHERE account IN (SELECT value FROM json_each(?))`
+
+	restSQLite = `
+SELECT w.value AS account, s.lot AS id, s.amount_minor FROM json_each(?) AS w CROSS JOIN {lance_lot_shares} s
 WHERE s.account = w.value AND s.lot IN (SELECT lot FROM {lance_lot_shares} WHERE account = w.value ORDER BY lot LIMIT ?)
 UNION ALL
-SELECT 'known', '', id, 0, 0, 0, 0 FROM {lance_transfers} WHERE id IN (SELECT value FROM json_each(?))`
+SELECT '', id, 0 FROM {lance_transfers} WHERE id IN (SELECT value FROM json_each(?))`
+)
 
-// loadRow is one row of what Load asks for.
-type loadRow struct {
-	What    string `bun:"what"`
-	Account string `bun:"account"`
-	ID      string `bun:"id"` // of a lot or a transfer
-	Posted  int64  `bun:"posted"`
-	Pending int64  `bun:"pending"`
-	Lines   int64  `bun:"lines"`
-	Version int64  `bun:"version"`
-	Seen    int64  `bun:"seen"` // the version when the statement began
+// restRow is a share of an account, or the ID of a transfer that is known.
+type restRow struct {
+	Account string `bun:"account"` // empty for a transfer
+	ID      string `bun:"id"`      // of a lot or a transfer
+	Amount  int64  `bun:"amount_minor"`
 }
-
-// loadTries bounds how often the statement is run. The second time all that was
-// there at the first is locked; only an account that another transaction makes
-// at the same time takes a third.
-const loadTries = 5
 
 // Load returns what a set of transfers depends on, with the balances locked.
 func (b books) Load(ctx context.Context, w ledger.Want) (*ledger.Loaded, error) {
 	if err := b.q.Lock(ctx); err != nil { // no more than: not in a view
 		return nil, err
 	}
-	accounts, known := keys(ledger.Account.String, w.Accounts), ids(w.Transfers)
+	held, err := b.held(ctx, keys(ledger.Account.String, w.Accounts))
+	if err != nil {
+		return nil, err
+	}
+	query := restSQLite
+	if b.q.PG() {
+		query = restPG
+	}
+	var rest []restRow
+	err = b.q.Query(ctx, &rest, query, keys(ledger.Account.String, w.From), ledger.SharesAhead, ids(w.Transfers))
+	if err != nil {
+		return nil, err
+	}
+	return b.loaded(ctx, w, held, rest)
+}
+
+// held reads balances and, on PostgreSQL, locks them, those that are not there
+// yet, too.
+func (b books) held(ctx context.Context, accounts []string) (rows []balanceRow, err error) {
 	if !b.q.PG() {
-		rows, err := b.load(ctx, loadSQLite, accounts, accounts, ledger.SharesAhead, known)
-		if err != nil {
-			return nil, err
-		}
-		return b.loaded(ctx, w, rows)
+		err = b.q.Query(ctx, &rows, heldSQLite, accounts)
+		return rows, err
 	}
-	for range loadTries {
-		rows, err := b.load(ctx, loadPG, accounts, ledger.SharesAhead, known)
-		if err != nil {
-			return nil, err
-		}
-		if fresh(rows, len(accounts)) {
-			return b.loaded(ctx, w, rows)
-		}
+	err = b.q.Query(ctx, &rows, lockPG, accounts)
+	if err != nil || len(rows) == len(accounts) {
+		return rows, err
 	}
-	return nil, lance.E(lance.Unavailable, "ledger_busy", "too many others post to these accounts")
-}
-
-func (b books) load(ctx context.Context, query string, args ...any) (rows []loadRow, err error) {
-	err = b.q.Query(ctx, &rows, query, args...)
-	return rows, err
-}
-
-// fresh reports whether every account is locked at the version that was seen
-// when the statement began.
-func fresh(rows []loadRow, accounts int) bool {
+	there := make(map[string]bool, len(rows))
 	for _, r := range rows {
-		if r.What == "held" && r.Version == r.Seen {
-			accounts--
-		}
+		there[r.Account] = true
 	}
-	return accounts == 0
+	missing := slices.DeleteFunc(slices.Clone(accounts), func(a string) bool { return there[a] })
+	if _, err := b.q.Exec(ctx, makePG, missing); err != nil {
+		return nil, err
+	}
+	var made []balanceRow
+	if err := b.q.Query(ctx, &made, lockPG, missing); err != nil {
+		return nil, err
+	}
+	if len(made) < len(missing) {
+		return nil, lance.E(lance.Unavailable, "ledger_busy", "too many others post to these accounts")
+	}
+	return append(rows, made...), nil
 }
 
 // loaded sorts the rows out and reads the transfers that are known and the lots
 // that are named, of which most sets have none.
-func (b books) loaded(ctx context.Context, w ledger.Want, rows []loadRow) (*ledger.Loaded, error) {
-	out := &ledger.Loaded{}
+func (b books) loaded(ctx context.Context, w ledger.Want, held []balanceRow, rest []restRow) (*ledger.Loaded, error) {
 	byName := make(map[string]ledger.Account, len(w.Accounts))
 	for _, a := range w.Accounts {
 		byName[a.String()] = a
 	}
-	known := []ledger.TransferID{}
-	for _, r := range rows {
-		a := byName[r.Account]
-		holding := ledger.Holding{Account: a, LotShare: ledger.LotShare{Lot: ledger.LotID(r.ID), Amount: lance.NewMoney(r.Posted, a.Currency)}}
-		switch r.What {
-		case "held":
-			out.Balances = append(out.Balances, ledger.Balance{
-				Account: a, Posted: holding.Amount, PendingOut: lance.NewMoney(r.Pending, a.Currency), Lines: r.Lines,
-			})
-		case "oldest":
-			out.Oldest = append(out.Oldest, holding)
-		case "known":
-			known = append(known, ledger.TransferID(r.ID))
-		}
+	balances := make([]ledger.Balance, len(held))
+	for i, r := range held {
+		balances[i] = r.of(byName[r.Account])
 	}
-	out.Balances = inOrder(w.Accounts, out.Balances)
+	out := &ledger.Loaded{Balances: inOrder(w.Accounts, balances)}
+	known := []ledger.TransferID{}
+	for _, r := range rest {
+		if r.Account == "" {
+			known = append(known, ledger.TransferID(r.ID))
+			continue
+		}
+		a := byName[r.Account]
+		out.Oldest = append(out.Oldest, ledger.Holding{Account: a, LotShare: shareRow{r.ID, r.Amount}.value(a.Currency)})
+	}
 	var err error
 	if len(known) > 0 {
 		out.Transfers, err = b.Find(ctx, ledger.Query{IDs: known})

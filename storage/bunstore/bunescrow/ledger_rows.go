@@ -150,11 +150,16 @@ type balanceRow struct {
 	Lines   int64  `bun:"lines"`
 }
 
-func (r balanceRow) value() (ledger.Balance, error) {
-	a, err := ledger.ParseAccount(r.Account)
-	b := ledger.Balance{
+// of is the balance as the row of an account.
+func (r balanceRow) of(a ledger.Account) ledger.Balance {
+	return ledger.Balance{
 		Account: a, Posted: lance.NewMoney(r.Posted, a.Currency), PendingOut: lance.NewMoney(r.Pending, a.Currency), Lines: r.Lines,
 	}
+}
+
+func (r balanceRow) value() (ledger.Balance, error) {
+	a, err := ledger.ParseAccount(r.Account)
+	b := r.of(a)
 	if !a.Kind.Floor() {
 		b.Posted = b.Credit() // what is kept are credits less debits, and twice turned is not turned
 	}

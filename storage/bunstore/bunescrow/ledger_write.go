@@ -24,7 +24,7 @@ var (
 		subject_kind text, subject_id text, pending boolean, expires_at timestamptz, resolves text, void boolean,
 		corrects text, lots text, at timestamptz,
 		debit_n bigint, debit_after_minor bigint, credit_n bigint, credit_after_minor bigint`)
-	balanceColumns = bunkit.ColumnsOf(`account text, currency text, posted_minor bigint, pending_minor bigint, lines bigint, version bigint`)
+	balanceColumns = bunkit.ColumnsOf(`account text, currency text, posted_minor bigint, pending_minor bigint, lines bigint`)
 	lotColumns     = bunkit.ColumnsOf(`id text, transfer text, currency text, amount_minor bigint, provider text,
 		payment_kind text, payment_id text, method text, charged_at timestamptz, refundable boolean`)
 	shareColumns = bunkit.ColumnsOf(`account text, lot text, amount_minor bigint`)
@@ -70,10 +70,10 @@ func (b books) batches(c ledger.Changes) ([]batch, error) {
 		}
 	}
 	balances := batch{"balances", "lance_balances", balanceColumns, nil,
-		"ON CONFLICT (account) DO UPDATE SET posted_minor = excluded.posted_minor, pending_minor = excluded.pending_minor, lines = excluded.lines, version = lance_balances.version + 1"}
+		"ON CONFLICT (account) DO UPDATE SET posted_minor = excluded.posted_minor, pending_minor = excluded.pending_minor, lines = excluded.lines"}
 	for _, x := range c.Balances {
 		balances.rows = append(balances.rows, []any{
-			x.Account.String(), x.Account.Currency.Code(), x.Posted.Minor(), x.PendingOut.Minor(), x.Lines, 1,
+			x.Account.String(), x.Account.Currency.Code(), x.Posted.Minor(), x.PendingOut.Minor(), x.Lines,
 		})
 	}
 	lots := batch{"lots", "lance_lots", lotColumns, nil, ""}

@@ -174,7 +174,7 @@ func (s *scene) keptFields() []tampering {
 		one("share", "UPDATE {lance_lot_shares} SET amount_minor = amount_minor + 1 WHERE account = ?", bob, lance.FoundKeptChanged),
 		one("share gone", "DELETE FROM {lance_lot_shares} WHERE account = ?", bob, lance.FoundKeptMissing),
 		one("share added", "INSERT INTO {lance_lot_shares} (account, lot, amount_minor) VALUES (?, 'lot_x', 5)", bob, lance.FoundKeptChanged),
-		one("account added", "INSERT INTO {lance_balances} (account, currency, posted_minor, pending_minor, lines, version) VALUES (?, 'USD', 5, 0, 0, 1)", "available:USD:eve", lance.FoundKeptChanged),
+		one("account added", "INSERT INTO {lance_balances} (account, currency, posted_minor, pending_minor, lines) VALUES (?, 'USD', 5, 0, 0)", "available:USD:eve", lance.FoundKeptChanged),
 		{"state", []statement{{"UPDATE {lance_agreements} SET state = 'refunded' WHERE id = ?", []any{string(s.agreement.ID)}}}, agreement},
 		{"version", []statement{{"UPDATE {lance_agreements} SET version = version + 1 WHERE id = ?", []any{string(s.agreement.ID)}}}, agreement},
 		{"agreement gone", []statement{{"DELETE FROM {lance_agreements} WHERE id = ?", []any{string(s.agreement.ID)}}},

@@ -89,14 +89,16 @@ func (b books) Load(ctx context.Context, w ledger.Want) (*ledger.Loaded, error) 
 	out.Balances = make([]ledger.Balance, len(w.Accounts))
 	for i, a := range w.Accounts {
 		out.Balances[i] = b.balance(a)
-		oldest, _ := b.Shares(ctx, a, "", ledger.SharesAhead)
-		for _, s := range oldest {
-			out.Oldest = append(out.Oldest, ledger.Holding{Account: a, LotShare: s})
-		}
 		for _, lot := range w.Lots {
 			if has, ok := b.shares().Get(key(a, lot)); ok {
 				out.Named = append(out.Named, ledger.Holding{Account: a, LotShare: share(a, lot, has)})
 			}
+		}
+	}
+	for _, a := range w.From {
+		oldest, _ := b.Shares(ctx, a, "", ledger.SharesAhead)
+		for _, s := range oldest {
+			out.Oldest = append(out.Oldest, ledger.Holding{Account: a, LotShare: s})
 		}
 	}
 	for _, id := range w.Transfers {
