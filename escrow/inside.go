@@ -246,8 +246,8 @@ func run(ctx context.Context, r Repos, in command, do Action) (*Agreement, error
 	if err != nil {
 		return nil, err
 	}
-	if !first {
-		return GetIn(ctx, r, in.By, in.Agreement)
+	if !first { // it was his to do, even if what it has come to no longer is his to see
+		return r.Agreements().Get(ctx, in.Agreement)
 	}
 	if err := r.Lock(ctx, Ref(in.Agreement)); err != nil {
 		return nil, err

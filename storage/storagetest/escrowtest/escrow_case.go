@@ -17,6 +17,7 @@ func caseLaws() []law {
 		{"only the case that has frozen it thaws it or rules", (*world).onlyItsCase},
 		{"a ruling divides what is held exactly, whoever bears the fees", (*world).rulings},
 		{"an arbiter has no stake, and neither party rules", (*world).judges},
+		{"an arbiter who thaws again under his key is answered as before", (*world).thawsAgain},
 		{"of ruling, thaw and approval one wins", (*world).rulesOnce},
 	}
 }
@@ -141,6 +142,17 @@ func (w *world) judges() {
 	}
 	w.has(available(w.payee), 540)
 	w.has(available(w.payer), 1400)
+}
+
+func (w *world) thawsAgain() {
+	a := w.must(w.submitted(1000), w.payer, escrow.Freeze)
+	for range 2 {
+		thawed, err := w.try(a.ID, act{By: arbiter, Do: escrow.Thaw, Key: "thaw"})
+		require.NoError(w, err)
+		require.Equal(w, a.Version+1, thawed.Version)
+		require.Equal(w, escrow.Submitted, thawed.State)
+	}
+	w.refuse(w.get(a.ID), act{By: arbiter, Do: escrow.Thaw, Key: "another"}, lance.NotFound, "agreement_not_found")
 }
 
 func (w *world) rulesOnce() {
