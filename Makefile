@@ -7,7 +7,7 @@ TOOL := go tool -modfile=.ci/tools/go.mod
 ROOMY := $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 4000000 ] 2>/dev/null && echo TMPDIR=/dev/shm GOTMPDIR=/tmp)
 
 .DEFAULT_GOAL := help
-.PHONY: help test quick bench lint fmt golden tidy ci install
+.PHONY: help test quick sim bench lint fmt golden tidy ci install
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,9 +19,14 @@ TABLES := ^Test((Bodies|Fields|Queries|Addresses|Headers)That.*|CursorsOfNoList)
 test: install ## install what is needed, run every test with the race detector (PostgreSQL included); lint vets
 	$(ROOMY) go test -race -shuffle=on -timeout=20m -skip '$(TABLES)' ./...
 	$(ROOMY) go test -shuffle=on -run '$(TABLES)' ./refserver/api
+	$(MAKE) --no-print-directory sim RUNS=10000
 
 quick: install ## run every test without the race detector
 	$(ROOMY) go test ./...
+
+RUNS ?= 2000
+sim: ## play random runs of the whole marketplace in memory; RUNS=10000 is what CI plays
+	GOGC=400 go test -run '^TestRuns$$' ./marketplace/sim -sim.runs=$(RUNS)
 
 bench: install ## measure beside pgbench and fdatasync; ARGS="-h" lists the choices
 	go run ./examples/bench $(ARGS)

@@ -1,0 +1,244 @@
+package sim
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/megilance/lance"
+	"github.com/megilance/lance/payments/provider"
+)
+
+// bankName is what the provider is called.
+const bankName = "bank"
+
+// The tokens that it knows.
+const (
+	goodToken = "known"
+	badToken  = "unknown"
+)
+
+// bank is the payment provider of one run. It outlives every process. What
+// becomes of a charge or a payout is decided when it is made and comes out by
+// and by; what it tells of that waits in a heap, from which anything can be
+// taken at any time, more than once or never.
+type bank struct {
+	now   func() time.Time
+	dice  *dice // never rolled, only forked
+	calls map[string]int
+	made  map[string]*affair
+	heap  []provider.Event
+}
+
+// affair is a charge or a payout that was made.
+type affair struct {
+	kind   provider.Kind
+	key    string
+	ref    string
+	amount lance.Money
+	turns  []turn
+}
+
+// turn is what becomes of it at a time.
+type turn struct {
+	at   time.Time
+	kind provider.Kind
+	out  provider.Outcome
+}
+
+func newBank(seed *dice, now func() time.Time) *bank {
+	return &bank{now: now, dice: seed.fork("bank"), calls: map[string]int{}, made: map[string]*affair{}}
+}
+
+// Name returns what the provider is called.
+func (b *bank) Name() string { return bankName }
+
+// stands returns what has become of the affair by now.
+func (a *affair) stands(now time.Time) provider.Outcome {
+	var out provider.Outcome
+	settled := false
+	for _, t := range a.turns {
+		switch {
+		case t.at.After(now):
+		case t.kind == provider.KindSettlement:
+			settled = true
+		default:
+			out = t.out
+		}
+	}
+	out.Ref, out.Settled = a.ref, out.Settled || settled
+	return out
+}
+
+// Charge takes money, in the bank's own good time.
+func (b *bank) Charge(_ context.Context, c provider.Charge) (provider.Outcome, error) {
+	if c.Method != goodToken {
+		return provider.Outcome{}, refuse("/method", provider.CodeMethodUnknown)
+	}
+	return b.take(provider.KindCharge, c.Key, c.Amount)
+}
+
+// Payout sends money, likewise.
+func (b *bank) Payout(_ context.Context, p provider.Payout) (provider.Outcome, error) {
+	if p.Destination != goodToken {
+		return provider.Outcome{}, refuse("/destination", provider.CodeDestinationUnknown)
+	}
+	return b.take(provider.KindPayout, p.Key, p.Amount)
+}
+
+func refuse(pointer, code string) error {
+	var f lance.Faults
+	f.Add(pointer, code, "the bank does not know this")
+	return f.Err()
+}
+
+func unreachable() error {
+	return lance.E(lance.Unavailable, "provider_unavailable", "the bank did not answer")
+}
+
+// take makes what was not made before. Now and then nothing comes of the call,
+// or nothing of the answer.
+func (b *bank) take(kind provider.Kind, key string, amount lance.Money) (provider.Outcome, error) {
+	b.calls[key]++
+	d := b.dice.fork("call", key, strconv.Itoa(b.calls[key]))
+	if d.one(7) {
+		return provider.Outcome{}, unreachable()
+	}
+	a := b.made[key]
+	if a == nil {
+		a = b.begin(kind, key, amount)
+	}
+	if a.amount != amount || a.kind != kind {
+		return provider.Outcome{}, lance.E(lance.Conflict, "key_reused", "this key names another call")
+	}
+	if d.one(7) {
+		return provider.Outcome{}, unreachable()
+	}
+	return a.stands(b.now()), nil
+}
+
+func (b *bank) begin(kind provider.Kind, key string, amount lance.Money) *affair {
+	a := &affair{kind: kind, key: key, ref: "ref_" + key, amount: amount}
+	d := b.dice.fork("fate", key)
+	if kind == provider.KindCharge {
+		a.charge(d, b.now())
+	} else {
+		a.payout(d, b.now())
+	}
+	b.made[key] = a
+	for i, t := range a.turns {
+		ev := provider.Event{ID: "ev_" + strconv.Itoa(i) + "_" + key, Kind: t.kind, Key: key, Ref: a.ref, Amount: amount, Code: t.out.Code, At: t.at}
+		if t.kind != provider.KindSettlement {
+			ev.State = t.out.State
+		}
+		b.heap = append(b.heap, ev)
+	}
+	return a
+}
+
+// later returns a time from now to that many hours after.
+func later(d *dice, now time.Time, hours int64) time.Time {
+	return now.Add(time.Duration(d.upTo(hours*60)) * time.Minute)
+}
+
+func (a *affair) turn(at time.Time, kind provider.Kind, out provider.Outcome) {
+	a.turns = append(a.turns, turn{at, kind, out})
+}
+
+// charge decides what becomes of a charge.
+func (a *affair) charge(d *dice, now time.Time) {
+	end := now
+	if d.one(3) {
+		a.turn(now, a.kind, provider.Outcome{State: provider.Pending})
+		end = later(d, now, 72)
+	}
+	if d.one(6) {
+		a.turn(end, a.kind, provider.Outcome{State: provider.Refused, Code: "card_declined"})
+		return
+	}
+	settled := d.one(2)
+	a.turn(end, a.kind, provider.Outcome{State: provider.Succeeded, Settled: settled})
+	if !settled {
+		a.turn(later(d, end, 72), provider.KindSettlement, provider.Outcome{})
+	}
+}
+
+// payout decides what becomes of a payout.
+func (a *affair) payout(d *dice, now time.Time) {
+	end := now
+	if !d.one(4) {
+		a.turn(now, a.kind, provider.Outcome{State: provider.Pending})
+		end = later(d, now, 72)
+	}
+	if d.one(4) {
+		a.turn(end, a.kind, provider.Outcome{State: provider.Refused, Code: "account_closed"})
+		return
+	}
+	a.turn(end, a.kind, provider.Outcome{State: provider.Succeeded})
+	if d.one(4) {
+		a.turn(later(d, end, 240), a.kind, provider.Outcome{State: provider.Returned, Code: "account_closed"})
+	}
+}
+
+// Lookup tells what has become of a charge or a payout.
+func (b *bank) Lookup(_ context.Context, _ provider.Kind, key, _ string) (provider.Outcome, error) {
+	b.calls[key]++
+	if b.dice.fork("lookup", key, strconv.Itoa(b.calls[key])).one(6) {
+		return provider.Outcome{}, unreachable()
+	}
+	a := b.made[key]
+	if a == nil {
+		return provider.Outcome{}, lance.E(lance.NotFound, "provider_unknown", "the bank has never seen this")
+	}
+	return a.stands(b.now()), nil
+}
+
+// state returns what has become of a key by now; nothing for one that was never
+// made.
+func (b *bank) state(key string) provider.State {
+	if a := b.made[key]; a != nil {
+		return a.stands(b.now()).State
+	}
+	return ""
+}
+
+// sealed is the header by which the bank knows its own webhooks.
+const sealed = "Bank-Seal"
+
+// Parse reads a webhook of the bank's own.
+func (b *bank) Parse(req provider.Request, _ time.Time) ([]provider.Event, error) {
+	if len(req.Header[sealed]) != 1 || req.Header[sealed][0] != bankName {
+		return nil, lance.E(lance.Unauthorized, "webhook_signature", "the webhook is not of the bank")
+	}
+	var ev provider.Event
+	if err := json.Unmarshal(req.Body, &ev); err != nil {
+		return nil, lance.E(lance.Invalid, "webhook_body", "the webhook cannot be read").Cause(err)
+	}
+	return []provider.Event{ev}, nil
+}
+
+// ripe returns the places in the heap of what has happened by now.
+func (b *bank) ripe() (at []int) {
+	for i, ev := range b.heap {
+		if !ev.At.After(b.now()) {
+			at = append(at, i)
+		}
+	}
+	return at
+}
+
+// webhook makes the request that tells of an event; a forged one has no seal.
+func webhook(ev provider.Event, forged bool) (provider.Request, error) {
+	body, err := json.Marshal(ev)
+	req := provider.Request{Header: map[string][]string{sealed: {bankName}}, Body: body}
+	if forged {
+		req.Header[sealed] = []string{strings.ToUpper(bankName)}
+	}
+	return req, err
+}
+
+// drop takes an event off the heap.
+func (b *bank) drop(i int) { b.heap = slices.Delete(b.heap, i, i+1) }

@@ -1,0 +1,172 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/megilance/lance"
+	"github.com/megilance/lance/escrow"
+	"github.com/megilance/lance/marketplace"
+)
+
+// asked is what somebody wants of an agreement.
+type asked struct {
+	by     lance.Actor
+	key    string
+	id     escrow.ID
+	amount lance.Money
+	about  lance.Ref
+	bears  escrow.Bearer
+}
+
+// moves are what can be done to an agreement. A new one is a line.
+var moves = []struct {
+	do   escrow.Action
+	send func(ctx context.Context, w *world, x asked) error
+}{
+	{escrow.Accept, func(ctx context.Context, w *world, x asked) error {
+		return errOf(w.engine.Escrow.Accept(ctx, x.by, escrow.AcceptInput{Key: x.key, Agreement: x.id}))
+	}},
+	{escrow.Fund, func(ctx context.Context, w *world, x asked) error {
+		return errOf(w.engine.Escrow.Fund(ctx, x.by, escrow.FundInput{Key: x.key, Agreement: x.id, Amount: x.amount}))
+	}},
+	{escrow.Submit, func(ctx context.Context, w *world, x asked) error {
+		return errOf(w.engine.Escrow.Submit(ctx, x.by, escrow.SubmitInput{Key: x.key, Agreement: x.id}))
+	}},
+	{escrow.RequestChanges, func(ctx context.Context, w *world, x asked) error {
+		return errOf(w.engine.Escrow.RequestChanges(ctx, x.by, escrow.RequestChangesInput{Key: x.key, Agreement: x.id}))
+	}},
+	{escrow.Release, func(ctx context.Context, w *world, x asked) error {
+		return errOf(w.engine.Escrow.Release(ctx, x.by, escrow.ReleaseInput{Key: x.key, Agreement: x.id, Amount: x.amount}))
+	}},
+	{escrow.Approve, func(ctx context.Context, w *world, x asked) error {
+		return errOf(w.engine.Escrow.Approve(ctx, x.by, escrow.ApproveInput{Key: x.key, Agreement: x.id}))
+	}},
+	{escrow.AskRefund, func(ctx context.Context, w *world, x asked) error {
+		return errOf(w.engine.Escrow.AskRefund(ctx, x.by, escrow.AskRefundInput{Key: x.key, Agreement: x.id, Amount: x.amount}))
+	}},
+	{escrow.DeclineRefund, func(ctx context.Context, w *world, x asked) error {
+		return errOf(w.engine.Escrow.DeclineRefund(ctx, x.by, escrow.DeclineRefundInput{Key: x.key, Agreement: x.id}))
+	}},
+	{escrow.RefundPart, func(ctx context.Context, w *world, x asked) error {
+		return errOf(w.engine.Escrow.Refund(ctx, x.by, escrow.RefundInput{Key: x.key, Agreement: x.id, Amount: x.amount}))
+	}},
+	{escrow.Refund, func(ctx context.Context, w *world, x asked) error {
+		return errOf(w.engine.Escrow.Refund(ctx, x.by, escrow.RefundInput{Key: x.key, Agreement: x.id}))
+	}},
+	{escrow.Amend, func(ctx context.Context, w *world, x asked) error {
+		return errOf(w.engine.Escrow.Amend(ctx, x.by, escrow.AmendInput{Key: x.key, Agreement: x.id, Amount: x.amount}))
+	}},
+	{escrow.AcceptAmendment, func(ctx context.Context, w *world, x asked) error {
+		return errOf(w.engine.Escrow.AcceptAmendment(ctx, x.by, escrow.AcceptAmendmentInput{Key: x.key, Agreement: x.id}))
+	}},
+	{escrow.DeclineAmendment, func(ctx context.Context, w *world, x asked) error {
+		return errOf(w.engine.Escrow.DeclineAmendment(ctx, x.by, escrow.DeclineAmendmentInput{Key: x.key, Agreement: x.id}))
+	}},
+	{escrow.Cancel, func(ctx context.Context, w *world, x asked) error {
+		return errOf(w.engine.Escrow.Cancel(ctx, x.by, escrow.CancelInput{Key: x.key, Agreement: x.id}))
+	}},
+	{escrow.Freeze, func(ctx context.Context, w *world, x asked) error {
+		return inTx(ctx, w, escrow.FreezeIn, escrow.FreezeInput{By: x.by, Key: x.key, Agreement: x.id, Case: x.about})
+	}},
+	{escrow.Thaw, func(ctx context.Context, w *world, x asked) error {
+		return inTx(ctx, w, escrow.ThawIn, escrow.ThawInput{By: x.by, Key: x.key, Agreement: x.id, Case: x.about})
+	}},
+	{escrow.Rule, func(ctx context.Context, w *world, x asked) error {
+		return inTx(ctx, w, escrow.RuleIn, escrow.RuleInput{By: x.by, Key: x.key, Agreement: x.id, Case: x.about, ToPayee: x.amount, Bears: x.bears})
+	}},
+}
+
+func errOf[T any](_ T, err error) error { return err }
+
+func inTx[I any](ctx context.Context, w *world, fn func(context.Context, escrow.Repos, I) (*escrow.Agreement, error), in I) error {
+	return w.db.InTx(ctx, func(ctx context.Context, r marketplace.Repos) error { return errOf(fn(ctx, r, in)) })
+}
+
+var bearers = []escrow.Bearer{escrow.BearEach, escrow.BearPayer, escrow.BearPayee, escrow.BearNobody}
+
+// deal is one of the people, or somebody who has no say, doing something to an
+// agreement: mostly what he may, and sometimes what he may not.
+func deal(ctx context.Context, w *world, d *dice) error {
+	if len(w.agreements) == 0 {
+		return nil
+	}
+	a, err := w.agreement(ctx, w.busy(d))
+	if err != nil {
+		return err
+	}
+	payer, payee := lance.Person(lance.UserID(a.Payer)), lance.Person(lance.UserID(a.Payee))
+	cast := []lance.Actor{payer, payer, payer, payee, payee, payee, admin, stranger}
+	if a.State == escrow.Frozen {
+		cast = append(cast, arbiter, arbiter, arbiter)
+	}
+	by := pick(d, cast)
+	may := a.AllowedActions(by)
+	if len(may) == 0 || d.one(12) {
+		may = escrow.Lifecycle.AllActions()
+	}
+	do := w.prefer(d, may)
+	i := slices.IndexFunc(moves, func(m struct {
+		do   escrow.Action
+		send func(context.Context, *world, asked) error
+	}) bool {
+		return m.do == do || do == escrow.Resume && m.do == escrow.Thaw
+	})
+	if i < 0 {
+		return broken(NoFault, "the simulator has no line for %s", do)
+	}
+	x := asked{by: by, key: w.key(), id: a.ID, amount: sum(d, a, do), about: a.Pause.Case, bears: pick(d, bearers)}
+	if do == escrow.Freeze || d.one(20) {
+		x.about = lance.Ref{Kind: "case", ID: fmt.Sprint(w.step)}
+	}
+	w.say("%s: %s %s of %s", by.User, do, x.amount, w.name(a.ID))
+	return w.command(ctx, a, func(ctx context.Context) error { return moves[i].send(ctx, w, x) })
+}
+
+// busy returns one of the agreements, mostly one that is not over.
+func (w *world) busy(d *dice) escrow.ID {
+	var open []escrow.ID
+	for _, a := range w.books.agreements {
+		if !escrow.Lifecycle.Terminal(a.State) && slices.Contains(w.agreements, a.ID) {
+			open = append(open, a.ID)
+		}
+	}
+	if len(open) == 0 || d.one(12) {
+		return pick(d, w.agreements)
+	}
+	return pick(d, open)
+}
+
+// prefer draws an action; what ends an agreement is drawn less often, or little
+// else would be seen.
+func (w *world) prefer(d *dice, may []escrow.Action) escrow.Action {
+	do := pick(d, may)
+	switch do {
+	case escrow.Approve, escrow.Refund, escrow.Cancel, escrow.Rule:
+		return pick(d, may)
+	default:
+		return do
+	}
+}
+
+// sum returns the amount of an action: mostly one that there is.
+func sum(d *dice, a *escrow.Agreement, do escrow.Action) lance.Money {
+	most := a.Remaining().Minor()
+	switch do {
+	case escrow.Fund:
+		most = a.Missing().Minor()
+		if d.one(2) {
+			return lance.Money{}
+		}
+	case escrow.Amend:
+		most = 2 * a.Amount.Minor()
+	case escrow.Release, escrow.RefundPart, escrow.AskRefund, escrow.Rule:
+	default:
+		return lance.Money{}
+	}
+	if d.one(12) {
+		most++
+	}
+	return lance.NewMoney(d.amount(most), a.Amount.Currency())
+}
