@@ -1,7 +1,9 @@
 package escrow
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/megilance/lance"
@@ -30,6 +32,14 @@ const (
 
 // kinds are all but those of a clearance, which goes on after the end.
 var kinds = []string{KindExpire, KindAutoRelease, KindRefund, KindAmendment, KindWarn, KindLimit}
+
+// Timers returns the clocks of the agreement, by kind: when each fires, or why it
+// stands.
+func (a *Agreement) Timers() []lance.Timer {
+	set, _ := a.timers()
+	slices.SortFunc(set, func(a, b lance.Timer) int { return cmp.Compare(a.Kind, b.Kind) })
+	return set
+}
 
 // timers returns the clocks of the agreement as they are to be, and the kinds
 // that may be there and are not to be.

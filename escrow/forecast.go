@@ -17,7 +17,7 @@ const maxHypotheses = 1000
 // Hypothesis is something that might be done to an agreement. What its Do does
 // not need is left empty.
 type Hypothesis struct {
-	At     time.Time   // when; not before the one before it
+	At     time.Time   // when; not before the one before it. Zero: right after that, or now
 	By     lance.Actor // who
 	Do     Action      // what; a part or the whole is told apart by Amount, as the functions of this package do
 	Amount lance.Money // of the price
@@ -68,6 +68,7 @@ type Payout struct {
 // It fails with Invalid "invalid_input" for events that are out of order, before
 // the present or too many, and for a document that is none.
 func Forecast(from Outlook, events []Hypothesis, under *policy.Document) ([]Move, error) {
+	events = dated(from.At, events)
 	if err := checkForecast(&from, events, under); err != nil {
 		return nil, err
 	}
@@ -83,6 +84,18 @@ func Forecast(from Outlook, events []Hypothesis, under *policy.Document) ([]Move
 	}
 	f.clocks(time.Time{}, true)
 	return f.moves, nil
+}
+
+// dated gives the events without a time that of the one before.
+func dated(at time.Time, events []Hypothesis) []Hypothesis {
+	events = slices.Clone(events)
+	for i := range events {
+		if events[i].At.IsZero() {
+			events[i].At = at
+		}
+		at = events[i].At
+	}
+	return events
 }
 
 func checkForecast(from *Outlook, events []Hypothesis, under *policy.Document) error {

@@ -2,6 +2,7 @@ package escrow
 
 import (
 	"context"
+	"slices"
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow/ledger"
@@ -11,32 +12,45 @@ import (
 // Options are what a Service takes from its surroundings.
 type Options struct {
 	Policy *policy.Document // what new agreements are made under; nil is policy.Default
+	// Managed are the kinds of subject whose agreements a package above makes and
+	// whose work goes on through it. Their money is moved here as any other; Agree,
+	// Submit and RequestChanges are that package's.
+	Managed []string
 }
 
 // Service does each operation in a transaction of its own; callers who fund,
 // approve, release or refund at the same time share one. It has no state but
 // those callers.
 type Service struct {
-	db     lance.Runner[Repos]
-	line   lance.Line[*doing]
-	policy policy.Document
+	db      lance.Runner[Repos]
+	line    lance.Line[*doing]
+	policy  policy.Document
+	managed []string
 }
 
 // NewService returns a service on a store that has escrow's repositories. Nil
 // options take the defaults.
 func NewService[R Repos](db lance.Runner[R], opts *Options) *Service {
 	s := &Service{db: lance.Narrow(db, func(r R) Repos { return r }), policy: policy.Default()}
-	if opts != nil && opts.Policy != nil {
-		s.policy = *opts.Policy
+	if opts != nil {
+		s.managed = opts.Managed
+		if opts.Policy != nil {
+			s.policy = *opts.Policy
+		}
 	}
 	return s
 }
 
 // Agree makes or proposes an agreement under the service's policy, or in.Policy. It fails as
-// AgreeIn does.
+// AgreeIn does, and with Invalid "/subject/kind" for a managed one.
 func (s *Service) Agree(ctx context.Context, by lance.Actor, in AgreeInput) (*Agreement, error) {
 	if in.By = by; in.Policy == nil {
 		in.Policy = &s.policy
+	}
+	if slices.Contains(s.managed, in.Subject.Kind) {
+		var f lance.Faults
+		f.Add("/subject/kind", "subject_managed", "agreements about this are made elsewhere")
+		return nil, lance.Op("escrow.Agree", f.Err())
 	}
 	return do(ctx, s, "escrow.Agree", AgreeIn, in)
 }
@@ -56,17 +70,18 @@ func (s *Service) Fund(ctx context.Context, by lance.Actor, in FundInput) (*Agre
 }
 
 // Submit says that the work is done and starts the inspection clock. It fails as
-// SubmitIn does.
+// SubmitIn does, and with Precondition "agreement_managed" about a managed subject.
 func (s *Service) Submit(ctx context.Context, by lance.Actor, in SubmitInput) (*Agreement, error) {
 	in.By = by
-	return do(ctx, s, "escrow.Submit", SubmitIn, in)
+	return do(ctx, s, "escrow.Submit", apart(s, by, in.Agreement, SubmitIn), in)
 }
 
 // RequestChanges says that the work is not done and stops the clock. It fails as
-// RequestChangesIn does.
+// RequestChangesIn does, and with Precondition "agreement_managed" about a managed
+// subject.
 func (s *Service) RequestChanges(ctx context.Context, by lance.Actor, in RequestChangesInput) (*Agreement, error) {
 	in.By = by
-	return do(ctx, s, "escrow.RequestChanges", RequestChangesIn, in)
+	return do(ctx, s, "escrow.RequestChanges", apart(s, by, in.Agreement, RequestChangesIn), in)
 }
 
 // Approve pays all that is left. It fails as ApproveIn does.
@@ -126,6 +141,35 @@ func (s *Service) Cancel(ctx context.Context, by lance.Actor, in CancelInput) (*
 	in.By = by
 	return do(ctx, s, "escrow.Cancel", CancelIn, in)
 }
+
+// apart lets fn at an agreement whose work goes on here, and nowhere else.
+func apart[I any](
+	s *Service, by lance.Actor, id ID, fn func(context.Context, Repos, I) (*Agreement, error),
+) func(context.Context, Repos, I) (*Agreement, error) {
+	return func(ctx context.Context, r Repos, in I) (*Agreement, error) {
+		if len(s.managed) > 0 {
+			a, err := GetIn(ctx, r, by, id)
+			if err != nil {
+				return nil, err
+			}
+			if slices.Contains(s.managed, a.Subject.Kind) {
+				return nil, lance.E(lance.Precondition, "agreement_managed", "the work goes on through what the agreement is about")
+			}
+		}
+		return fn(ctx, r, in)
+	}
+}
+
+// AllowedActions returns what the actor may do now to the agreement by this
+// service: without the work of a managed one.
+func (s *Service) AllowedActions(a *Agreement, by lance.Actor) []Action {
+	return slices.DeleteFunc(a.AllowedActions(by), func(do Action) bool {
+		return (do == Submit || do == RequestChanges) && slices.Contains(s.managed, a.Subject.Kind)
+	})
+}
+
+// Policy returns what new agreements are made under.
+func (s *Service) Policy() policy.Document { return s.policy }
 
 // do runs one operation in a transaction.
 func do[I any](ctx context.Context, s *Service, op string, fn func(context.Context, Repos, I) (*Agreement, error), in I) (*Agreement, error) {

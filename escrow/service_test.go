@@ -56,6 +56,29 @@ func TestAnAdministratorWithAStakeIsOnlyAParty(t *testing.T) {
 	refused(t, err, lance.NotFound, "agreement_not_found", "nor does he become one by acting for another")
 }
 
+func TestTheWorkOfManagedAgreementsGoesOnElsewhere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a := w.in(escrow.Funded)
+	managed := escrow.NewService(w.db, &escrow.Options{Managed: []string{subject.Kind}})
+	_, err := managed.Agree(t.Context(), payer, good())
+	require.Equal(t, []string{"/subject/kind subject_managed"}, fields(err))
+	_, err = managed.Submit(t.Context(), payee, escrow.SubmitInput{Agreement: a.ID})
+	refused(t, err, lance.Precondition, "agreement_managed")
+	_, err = managed.Submit(t.Context(), stranger, escrow.SubmitInput{Agreement: a.ID})
+	refused(t, err, lance.NotFound, "agreement_not_found")
+	a = w.do(a, payee, escrow.Submit)
+	_, err = managed.RequestChanges(t.Context(), payer, escrow.RequestChangesInput{Agreement: a.ID})
+	refused(t, err, lance.Precondition, "agreement_managed")
+	require.Contains(t, w.AllowedActions(a, payer), escrow.RequestChanges)
+	require.NotContains(t, managed.AllowedActions(a, payer), escrow.RequestChanges)
+	stored, err := w.Timers(t.Context(), payer, a.ID)
+	require.NoError(t, err)
+	require.Equal(t, stored, a.Timers())
+	_, err = managed.Approve(t.Context(), payer, escrow.ApproveInput{Agreement: a.ID})
+	require.NoError(t, err, "its money moves as any other's")
+}
+
 func TestOnlyAPartyAgrees(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

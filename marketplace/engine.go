@@ -78,7 +78,7 @@ func New(c Config) (*Engine, error) {
 func (e *Engine) With(db lance.Runner[Repos]) *Engine {
 	c := &e.config
 	reviews, files := review.NewService(db, &c.Reviews), file.Options{Blobs: c.Blobs, Limits: c.Files}
-	money := escrow.NewService(db, &escrow.Options{Policy: c.Policy})
+	money := escrow.NewService(db, &escrow.Options{Policy: c.Policy, Managed: []string{contract.MilestoneRef("").Kind}})
 	in := &Engine{
 		Auth:      auth.NewService(db, &c.Auth),
 		Taxonomy:  taxonomy.NewService(db, nil),

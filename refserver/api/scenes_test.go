@@ -2,9 +2,11 @@ package api_test
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/auth"
+	"github.com/megilance/lance/escrow"
 	"github.com/megilance/lance/marketplace/contract"
 	"github.com/megilance/lance/marketplace/file"
 	"github.com/megilance/lance/marketplace/taxonomy"
@@ -240,7 +242,43 @@ var scenes = map[string]func(s *stage) asked{
 		s.as(s.ada).post(at+"/ask-refund", obj{"amount": usd("10.00")}).is(http.StatusOK)
 		return s.his(at+"/decline-refund", obj{})
 	},
-	"quote": func(s *stage) asked { return s.hers("/v1/quotes", obj{"amount": usd("80.00")}) },
+	"propose-agreement": func(s *stage) asked {
+		return s.hers("/v1/agreements", obj{
+			"subject": obj{"kind": "order", "id": s.n}, "payer_id": s.ids[s.ada], "payee_id": s.ids[s.bob], "amount": usd("50.00"),
+			"payees":     []obj{{"party_id": s.ids[s.bob], "weight": 3}, {"party_id": s.ids[s.eve], "weight": 1}},
+			"inspection": "48h", "work": "720h", "accept_within": "24h",
+		})
+	},
+	"accept-agreement": func(s *stage) asked { return s.hers(at(s.agreed(time.Hour))+"/accept", obj{"version": 1}) },
+	"fund-agreement": func(s *stage) asked {
+		return s.hers(at(s.agreed(0))+"/fund", obj{"amount": usd("20.00"), "version": 1})
+	},
+	"submit-agreement": func(s *stage) asked {
+		a := s.agreed(0)
+		made[*escrow.Agreement](s)(s.engine.Escrow.Fund(s.Context(), s.by(s.ada), escrow.FundInput{Agreement: a.ID}))
+		return s.his(at(a)+"/submit", obj{"version": 2})
+	},
+	"request-agreement-changes": func(s *stage) asked { return s.hers(s.agreement()+"/request-changes", obj{"version": 3}) },
+	"approve-agreement":         func(s *stage) asked { return s.hers(s.agreement()+"/approve", obj{"version": 3}) },
+	"amend-agreement": func(s *stage) asked {
+		return s.hers(s.agreement()+"/amend", obj{"amount": usd("45.00"), "version": 3})
+	},
+	"accept-amendment":     func(s *stage) asked { return s.hers(s.amended()+"/accept-amendment", obj{"version": 4}) },
+	"decline-amendment":    func(s *stage) asked { return s.hers(s.amended()+"/decline-amendment", obj{}) },
+	"cancel-agreement":     func(s *stage) asked { return s.hers(at(s.agreed(0))+"/cancel", obj{"version": 1}) },
+	"get-agreement-policy": func(s *stage) asked { return s.hers(s.agreement() + "/policy") },
+	"forecast": func(s *stage) asked {
+		return s.hers(s.agreement()+"/forecast", obj{"policy": terms(), "events": []obj{
+			{"at": start.AddDate(1, 0, 0), "as": "payer", "do": "release", "amount": usd("10.00"), "bears": "each", "top_up": usd("1.00")},
+		}})
+	},
+	"get-policy": func(s *stage) asked { return s.hers("/v1/policy") },
+	"dry-run-policy": func(s *stage) asked {
+		return s.hers("/v1/admin/policy/dry-run", obj{"policy": terms(), "state": "submitted"})
+	},
+	"quote": func(s *stage) asked {
+		return s.hers("/v1/quotes", obj{"amount": usd("80.00"), "work": "720h", "inspection": "48h"})
+	},
 
 	"upload-file": func(s *stage) asked {
 		body, mediaType := form(s.T, "file", "notes.txt", []byte("Here it is."))
@@ -287,6 +325,21 @@ var scenes = map[string]func(s *stage) asked{
 	"get-health":       func(s *stage) asked { return s.hers("/healthz") },
 	"get-readiness":    func(s *stage) asked { return s.hers("/readyz") },
 	"get-capabilities": func(s *stage) asked { return s.hers("/v1/capabilities") },
+}
+
+// terms is a policy, all of it.
+func terms() obj {
+	return obj{
+		"version": 2, "inspection": "240h", "clearance": "24h", "funding": "on_start", "amendment": "48h",
+		"fees":    []obj{{"name": "service", "side": "payee", "percent": "5.5", "fixed": usd("1.00"), "min": usd("2.00"), "max": usd("90.00")}},
+		"taxes":   []obj{{"side": "payee", "jurisdiction": "DE", "percent": "19"}},
+		"refunds": obj{"answer": "72h", "silence": "keep", "asks": 2, "fees": "keep"},
+		"holding": obj{
+			"place": "connected_balance", "country": "TH", "warning": "24h", "then": "release",
+			"limits": []obj{{"place": "connected_balance", "country": "TH", "period": "240h"}},
+		},
+		"dispute": obj{"response": "72h", "negotiation": "72h", "mediation": "72h", "arbitration": "72h", "default": "release", "appeals": 0},
+	}
 }
 
 // self is what somebody says about himself, all of it.

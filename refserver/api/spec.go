@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/megilance/lance"
+	"github.com/megilance/lance/escrow/policy"
 )
 
 // moneyDoc is how lance.Money stands in JSON.
@@ -21,6 +22,7 @@ type moneyDoc struct {
 func (s *Server) config() huma.Config {
 	schemas := huma.NewMapRegistry("#/components/schemas/", schemaName)
 	schemas.RegisterTypeAlias(reflect.TypeFor[lance.Money](), reflect.TypeFor[moneyDoc]())
+	schemas.RegisterTypeAlias(reflect.TypeFor[policy.Document](), reflect.TypeFor[policyDoc]())
 	return huma.Config{
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI: "3.1.0",

@@ -203,14 +203,32 @@ func (s *stage) reviewedBoth() string {
 	return "/v1/reviews/" + string(hers.ID)
 }
 
+// agreed makes an agreement of ada with bob that holds nothing yet, or lets bob
+// propose it.
+func (s *stage) agreed(within time.Duration) *escrow.Agreement {
+	s.Helper()
+	s.topped(s.ada)
+	return made[*escrow.Agreement](s)(s.engine.Escrow.Agree(s.Context(), s.by(s.bob), escrow.AgreeInput{
+		Subject: lance.Ref{Kind: "order", ID: s.n}, Payer: s.by(s.ada).Party, Payee: s.by(s.bob).Party, Amount: lance.NewMoney(50_00, lance.USD),
+		AcceptWithin: within,
+	}))
+}
+
+// amended lets bob propose another price, and returns the agreement's address.
+func (s *stage) amended() string {
+	s.Helper()
+	at := s.agreement()
+	s.as(s.bob).post(at+"/amend", obj{"amount": usd("45.00")}).is(http.StatusOK)
+	return at
+}
+
+func at(a *escrow.Agreement) string { return "/v1/agreements/" + string(a.ID) }
+
 // agreement makes one of ada with bob apart from any contract, submitted, and
 // returns its address.
 func (s *stage) agreement() string {
 	s.Helper()
-	s.topped(s.ada)
-	a := made[*escrow.Agreement](s)(s.engine.Escrow.Agree(s.Context(), s.by(s.ada), escrow.AgreeInput{
-		Subject: lance.Ref{Kind: "order", ID: s.n}, Payer: s.by(s.ada).Party, Payee: s.by(s.bob).Party, Amount: lance.NewMoney(50_00, lance.USD),
-	}))
+	a := s.agreed(0)
 	made[*escrow.Agreement](s)(s.engine.Escrow.Fund(s.Context(), s.by(s.ada), escrow.FundInput{Agreement: a.ID}))
 	made[*escrow.Agreement](s)(s.engine.Escrow.Submit(s.Context(), s.by(s.bob), escrow.SubmitInput{Agreement: a.ID}))
 	return "/v1/agreements/" + string(a.ID)
