@@ -193,6 +193,61 @@ func (b *bookkeeper) hearOfPayout(id string, state provider.State, code string) 
 	})
 }
 
+// spend brings 300.00 in and spends it: 100.00 is released, 100.00 is held, and the
+// payee has withdrawn 60.00.
+func (b *bookkeeper) spend() error {
+	t, err := b.Payments.TopUp(b.Context(), pagePayer, payments.TopUpInput{Amount: lance.NewMoney(300_00, lance.USD), Method: sandbox.MethodOK})
+	if err != nil {
+		return err
+	}
+	b.topUp = t.ID
+	for _, do := range []func() error{b.agree, b.fund, b.approve, b.requestPayout, b.paid, b.agree, b.fund} {
+		if err := do(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *bookkeeper) chargedBack() error { return b.hearOfChargeback("3", provider.Opened) }
+func (b *bookkeeper) wonBack() error     { return b.hearOfChargeback("4", provider.Won) }
+func (b *bookkeeper) lostIt() error      { return b.hearOfChargeback("4", provider.Lost) }
+
+func (b *bookkeeper) hearOfChargeback(id string, state provider.State) error {
+	return b.hear(provider.Event{
+		ID: id, Kind: provider.KindChargeback, Key: string(b.topUp), State: state, Chargeback: "dp_1", Code: "fraudulent",
+		Amount: lance.NewMoney(300_00, lance.USD), Fee: lance.NewMoney(15_00, lance.USD),
+	})
+}
+
+// earnLittle lets the payee earn less than he owes, and the minute pass.
+func (b *bookkeeper) earnLittle() error {
+	if err := b.bringMoney(); err != nil {
+		return err
+	}
+	a, err := b.Escrow.Agree(b.Context(), pagePayer, escrow.AgreeInput{
+		Subject: lance.Ref{Kind: "job", ID: "8"}, Payer: pagePayer.Party, Payee: pagePayee.Party, Amount: lance.NewMoney(50_00, lance.USD),
+	})
+	if err != nil {
+		return err
+	}
+	b.agreement, b.names[string(a.ID)] = a.ID, "agreement"
+	if err := b.fund(); err != nil {
+		return err
+	}
+	return b.approve()
+}
+
+func (b *bookkeeper) letMinutePass() error {
+	b.now = b.now.Add(time.Minute)
+	return b.work()
+}
+
+func (b *bookkeeper) letDebtPass() error {
+	b.now = b.now.Add(180 * 24 * time.Hour)
+	return b.work()
+}
+
 // hear takes a webhook in and lets the engine act on it.
 func (b *bookkeeper) hear(ev provider.Event) error {
 	if err := b.Payments.Receive(b.Context(), b.provider.Name(), b.provider.Sign(ev, b.now)); err != nil {
@@ -236,7 +291,7 @@ The chart is closed: there are no other kinds. An account is a kind, whose it is
 const pageLots = `
 Of a party, *available* is what may be spent; *held* (in its wallet) is what its agreements hold and what is reserved for payouts; *pending* is what the provider has not confirmed and what is in clearance; *owed* is its receivable.
 
-Zero-sum books can still be insolvent. What parties, holds and the guarantee fund have must be *covered* by cash and clearing: compare the two, and the provider's own statement with ` + "`cash`" + ` and ` + "`clearing`" + `.
+Zero-sum books can still be insolvent. What parties, holds and the guarantee fund have must be *covered* by cash and clearing, and by what is disputed while that is not decided, since what it backs is set aside: compare the two, and the provider's own statement with ` + "`cash`" + ` and ` + "`clearing`" + `.
 
 ## Lots
 

@@ -151,6 +151,27 @@ var chapters = []chapter{
 			operation{name: "Payout rejected", words: "The pending transfer is voided: nothing moves, and the amount is available again.", do: (*bookkeeper).rejected},
 		),
 	},
+	{
+		title: "A chargeback, won", terms: pageTerms(0),
+		words: "The payer has topped up 300.00. 100.00 was released, and of that the payee has withdrawn 60.00; another agreement holds 100.00, with the payer's fee; the rest is in the payer's wallet. His bank takes the whole charge back, and gives in later.",
+		operations: []operation{
+			{do: (*bookkeeper).spend, quiet: true},
+			{name: "Chargeback opened", words: "The provider withholds the amount and takes its fee of 15.00. What the payer has of the charge yet is set aside, what the payee has of it too, and the agreement that holds some of it is frozen.", do: (*bookkeeper).chargedBack},
+			{name: "Chargeback won", words: "Everything is as before but for the provider's fee; the agreement goes on.", do: (*bookkeeper).wonBack},
+		},
+	},
+	{
+		title: "A chargeback, lost", terms: pageTerms(0),
+		words: "The same chargeback, which the bank does not give in to.",
+		operations: []operation{
+			{do: (*bookkeeper).spend, quiet: true},
+			{do: (*bookkeeper).chargedBack, quiet: true},
+			{name: "Chargeback lost", words: "What was set aside goes to the provider, and so does what the agreement holds, which ends: it is released to nobody. The platform gives its fees back. What the payee has withdrawn he owes (`payments.Losses` says on whom it falls).", do: (*bookkeeper).lostIt},
+			{name: "The payee earns again", words: "A release of 50.00 as always.", do: (*bookkeeper).earnLittle},
+			{name: "The chore `payments.net`", words: "What he has available pays the debt, within a minute. A payout nets in its own transaction, before it reserves.", do: (*bookkeeper).letMinutePass},
+			{name: "The timer `payments.write_off` fires", words: "What nobody paid within 180 days the platform bears.", do: (*bookkeeper).letDebtPass},
+		},
+	},
 }
 
 // pageEarned leads up to a payee who has been paid.

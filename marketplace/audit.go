@@ -23,6 +23,8 @@ func Scope() lance.Scope[Repos] {
 		aggregate(auth.ChallengeTable, func(r Repos) lance.Rows[auth.Challenge, auth.ChallengeID] { return r.Challenges() }, func(c *auth.Challenge) auth.ChallengeState { return c.State }),
 		aggregate(payments.TopUpTable, func(r Repos) lance.Rows[payments.TopUp, payments.TopUpID] { return r.TopUps() }, func(t *payments.TopUp) payments.TopUpState { return t.State }),
 		aggregate(payments.PayoutTable, func(r Repos) lance.Rows[payments.Payout, payments.PayoutID] { return r.Payouts() }, func(p *payments.Payout) payments.PayoutState { return p.State }),
+		aggregate(payments.ChargebackTable, func(r Repos) lance.Rows[payments.Chargeback, payments.ChargebackID] { return r.Chargebacks() }, func(c *payments.Chargeback) payments.ChargebackState { return c.State }),
+		aggregate(payments.DebtTable, func(r Repos) lance.Rows[payments.Debt, payments.DebtID] { return r.Debts() }, func(d *payments.Debt) payments.DebtState { return d.State }),
 		lance.AggregateOf(payments.ProviderEventTable, func(r Repos) lance.Rows[payments.ProviderEvent, payments.ProviderEventID] { return r.ProviderEvents() }, nil),
 		aggregate(taxonomy.CategoryTable, func(r Repos) lance.Rows[taxonomy.Category, taxonomy.CategoryID] { return r.Categories() }, func(c *taxonomy.Category) taxonomy.State { return c.State }),
 		aggregate(taxonomy.SkillTable, func(r Repos) lance.Rows[taxonomy.Skill, taxonomy.SkillID] { return r.Skills() }, func(s *taxonomy.Skill) taxonomy.State { return s.State }),

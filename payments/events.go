@@ -1,6 +1,10 @@
 package payments
 
-import "github.com/megilance/lance"
+import (
+	"time"
+
+	"github.com/megilance/lance"
+)
 
 // TopUpChanged is what every event about a top-up carries: whose it is and where
 // it stands after the change. It holds no tokens.
@@ -88,6 +92,109 @@ type PayoutReturned struct{ PayoutChanged }
 // EventType returns "payout.returned", schema 1.
 func (PayoutReturned) EventType() (string, int) { return "payout.returned", 1 }
 
+// ChargebackChanged is what every event about a chargeback carries: whose charge it
+// is and where it stands after the change. It holds no tokens.
+type ChargebackChanged struct {
+	Chargeback ChargebackID    `json:"chargeback"`
+	TopUp      TopUpID         `json:"top_up"`
+	Party      lance.PartyID   `json:"party"`
+	Amount     lance.Money     `json:"amount"`
+	State      ChargebackState `json:"state"`
+	Code       string          `json:"code,omitempty"` // why, as the bank says: a reason's code
+	Aside      lance.Money     `json:"aside"`          // what is set aside in reserves
+}
+
+// ChargebackOpened says that a payer's bank takes a charge, or a part of one, back.
+type ChargebackOpened struct {
+	ChargebackChanged
+	Fee lance.Money `json:"fee"` // what the provider took for it
+}
+
+// EventType returns "chargeback.opened", schema 1.
+func (ChargebackOpened) EventType() (string, int) { return "chargeback.opened", 1 }
+
+// ChargebackMoved says that money which an agreement has held is set aside instead:
+// another chargeback has ended the agreement.
+type ChargebackMoved struct{ ChargebackChanged }
+
+// EventType returns "chargeback.moved", schema 1.
+func (ChargebackMoved) EventType() (string, int) { return "chargeback.moved", 1 }
+
+// ChargebackOverdue warns that nobody has said how a chargeback ended.
+type ChargebackOverdue struct {
+	ChargebackChanged
+	LapsesAt time.Time `json:"lapses_at"` // when it counts as lost
+}
+
+// EventType returns "chargeback.overdue", schema 1.
+func (ChargebackOverdue) EventType() (string, int) { return "chargeback.overdue", 1 }
+
+// ChargebackLapsed says that a chargeback counts as lost from now on.
+type ChargebackLapsed struct{ ChargebackChanged }
+
+// EventType returns "chargeback.lapsed", schema 1.
+func (ChargebackLapsed) EventType() (string, int) { return "chargeback.lapsed", 1 }
+
+// ChargebackWon says that the money is the platform's again and everything goes on.
+type ChargebackWon struct{ ChargebackChanged }
+
+// EventType returns "chargeback.won", schema 1.
+func (ChargebackWon) EventType() (string, int) { return "chargeback.won", 1 }
+
+// ChargebackLost says that the money is gone.
+type ChargebackLost struct {
+	ChargebackChanged
+	Owed lance.Money `json:"owed"` // what parties came to owe for it
+	Loss lance.Money `json:"loss"` // what fell on the platform, its own fees aside
+}
+
+// EventType returns "chargeback.lost", schema 1.
+func (ChargebackLost) EventType() (string, int) { return "chargeback.lost", 1 }
+
+// DebtChanged is what every event about a debt carries: whose it is and where it
+// stands after the change.
+type DebtChanged struct {
+	Debt       DebtID        `json:"debt"`
+	Party      lance.PartyID `json:"party"`
+	Chargeback ChargebackID  `json:"chargeback"`
+	Amount     lance.Money   `json:"amount"`
+	Paid       lance.Money   `json:"paid"` // so far
+	State      DebtState     `json:"state"`
+}
+
+// DebtArisen says that a party owes the platform.
+type DebtArisen struct{ DebtChanged }
+
+// EventType returns "debt.arisen", schema 1.
+func (DebtArisen) EventType() (string, int) { return "debt.arisen", 1 }
+
+// DebtPartNetted says that a part of a debt was taken out of what its party had.
+type DebtPartNetted struct {
+	DebtChanged
+	Net lance.Money `json:"net"` // in this change
+}
+
+// EventType returns "debt.part_netted", schema 1.
+func (DebtPartNetted) EventType() (string, int) { return "debt.part_netted", 1 }
+
+// DebtNetted says that all that was left of a debt was taken.
+type DebtNetted struct {
+	DebtChanged
+	Net lance.Money `json:"net"` // in this change
+}
+
+// EventType returns "debt.netted", schema 1.
+func (DebtNetted) EventType() (string, int) { return "debt.netted", 1 }
+
+// DebtWrittenOff says that the platform bears what was left of a debt.
+type DebtWrittenOff struct {
+	DebtChanged
+	Loss lance.Money `json:"loss"`
+}
+
+// EventType returns "debt.written_off", schema 1.
+func (DebtWrittenOff) EventType() (string, int) { return "debt.written_off", 1 }
+
 // ProviderEventReceived says that a provider told something.
 type ProviderEventReceived struct {
 	Event    ProviderEventID `json:"provider_event"`
@@ -105,6 +212,8 @@ func Payloads() []lance.Payload {
 	return []lance.Payload{
 		TopUpRequested{}, TopUpSubmitted{}, TopUpConfirmed{}, TopUpSettled{}, TopUpDeclined{}, TopUpAbandoned{},
 		PayoutRequested{}, PayoutSubmitted{}, PayoutPaid{}, PayoutRejected{}, PayoutReturned{},
+		ChargebackOpened{}, ChargebackMoved{}, ChargebackOverdue{}, ChargebackLapsed{}, ChargebackWon{}, ChargebackLost{},
+		DebtArisen{}, DebtPartNetted{}, DebtNetted{}, DebtWrittenOff{},
 		ProviderEventReceived{},
 	}
 }
@@ -123,4 +232,26 @@ func (p *Payout) changed() PayoutChanged {
 
 func (p *Payout) change() lance.Change {
 	return lance.Change{Stream: p.Ref(), Version: p.Version, Parties: []lance.PartyID{p.Party}}
+}
+
+func (c *Chargeback) changed() ChargebackChanged {
+	aside := int64(0)
+	for _, p := range c.Parts {
+		aside += p.Aside.Minor()
+	}
+	return ChargebackChanged{
+		Chargeback: c.ID, TopUp: c.TopUp, Party: c.Party, Amount: c.Amount, State: c.State, Code: c.Code, Aside: c.minor(aside),
+	}
+}
+
+func (c *Chargeback) change() lance.Change {
+	return lance.Change{Stream: c.Ref(), Version: c.Version, Parties: c.Parties()}
+}
+
+func (d *Debt) changed() DebtChanged {
+	return DebtChanged{Debt: d.ID, Party: d.Party, Chargeback: d.Chargeback, Amount: d.Amount, Paid: d.Paid, State: d.State}
+}
+
+func (d *Debt) change() lance.Change {
+	return lance.Change{Stream: d.Ref(), Version: d.Version, Parties: []lance.PartyID{d.Party}}
 }

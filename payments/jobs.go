@@ -16,6 +16,9 @@ const (
 	relayPay    = "payments.pay"
 	relayLookup = "payments.lookup"
 	timerPoll   = "payments.poll"
+
+	timerOverdue  = "payments.chargeback_overdue" // nobody says how a chargeback ended
+	timerWriteOff = "payments.write_off"          // a debt was owed long enough
 )
 
 // callTries is how often a charge or payout is tried before it is given up: for
@@ -29,13 +32,20 @@ const (
 	pollLast  = time.Hour
 )
 
+// pollChargeback is how often a provider is asked how a chargeback ended: banks
+// take weeks.
+const pollChargeback = 24 * time.Hour
+
 // Jobs returns what goes on by itself: making charges and payouts that are owed,
-// asking after pending ones, and acting on what providers told.
+// asking after pending ones, acting on what providers told, and netting debts.
 func (s *Service) Jobs() lance.Jobs[Repos] {
 	return lance.Jobs[Repos]{
-		Timers:    map[string]lance.Fire[Repos]{timerPoll: ask},
-		Relays:    []lance.Relay[Repos]{s.charges(), s.pays(), s.lookups()},
-		Reactions: []lance.Reaction[Repos]{lance.On("payments.intake", takeIn)},
+		Timers: map[string]lance.Fire[Repos]{timerPoll: ask, timerOverdue: overdue, timerWriteOff: writeOff},
+		Relays: []lance.Relay[Repos]{s.charges(), s.pays(), s.lookups()},
+		Reactions: []lance.Reaction[Repos]{
+			lance.On("payments.intake", s.takeIn), lance.On("payments.lapse", lapsed),
+		},
+		Chores: []lance.Chore[Repos]{{Name: "payments.net", Every: time.Minute, Do: netAll}},
 	}
 }
 
@@ -97,8 +107,11 @@ func final(out provider.Outcome, err error) (provider.Outcome, error) {
 // lookups ask providers what became of what waits for their word.
 func (s *Service) lookups() lance.Relay[Repos] {
 	return lance.Relay[Repos]{Name: relayLookup, Send: func(ctx context.Context, d lance.Delivery) (keeper, error) {
-		if d.Subject.Kind == payoutNoun {
+		switch d.Subject.Kind {
+		case payoutNoun:
 			return s.lookUpPayout(ctx, PayoutID(d.Subject.ID))
+		case chargebackNoun:
+			return s.lookUpChargeback(ctx, ChargebackID(d.Subject.ID))
 		}
 		return s.lookUpTopUp(ctx, TopUpID(d.Subject.ID))
 	}}
@@ -136,6 +149,22 @@ func (s *Service) lookUpPayout(ctx context.Context, id PayoutID) (keeper, error)
 	return func(ctx context.Context, r Repos) error { return payoutIn(ctx, r, id, out) }, nil
 }
 
+func (s *Service) lookUpChargeback(ctx context.Context, id ChargebackID) (keeper, error) {
+	c, err := s.GetChargeback(ctx, byProvider, id)
+	if err != nil || c.State != Open {
+		return nil, err
+	}
+	a, err := s.adapter(c.Provider)
+	if err != nil {
+		return nil, err
+	}
+	out, err := a.Lookup(ctx, provider.KindChargeback, string(c.TopUp), c.ProviderRef)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, r Repos) error { return chargebackIn(ctx, r, id, out.State) }, nil
+}
+
 // ask stores that a provider is to be asked about what the timer belongs to,
 // unless it has yet to hear of it, and sets the timer anew.
 func ask(ctx context.Context, r Repos, t lance.Timer) error {
@@ -143,9 +172,11 @@ func ask(ctx context.Context, r Repos, t lance.Timer) error {
 	if err != nil || since.IsZero() {
 		return err
 	}
-	unasked, err := owed(ctx, r, relay, t.Owner)
-	if err != nil {
-		return err
+	unasked := false
+	if relay != "" {
+		if unasked, err = owed(ctx, r, relay, t.Owner); err != nil {
+			return err
+		}
 	}
 	if !unasked {
 		lookup := lance.Delivery{
@@ -157,13 +188,24 @@ func ask(ctx context.Context, r Repos, t lance.Timer) error {
 		}
 	}
 	wait := min(max(r.Now().Sub(since), pollFirst), pollLast)
+	if relay == "" {
+		wait = pollChargeback
+	}
 	return r.Timers().Set(ctx, lance.Timer{Owner: t.Owner, Kind: timerPoll, DueAt: r.Now().Add(wait)})
 }
 
 // waiting returns since when something waits for a provider's word, zero when it
-// does not, and by which relay the provider hears of it.
+// does not, and by which relay the provider hears of it; none for a chargeback, of
+// which it knows.
 func waiting(ctx context.Context, r Repos, of lance.Ref) (time.Time, string, error) {
-	if of.Kind == payoutNoun {
+	switch of.Kind {
+	case chargebackNoun:
+		c, err := r.Chargebacks().Get(ctx, ChargebackID(of.ID))
+		if err != nil || c.State != Open {
+			return time.Time{}, "", err
+		}
+		return c.CreatedAt, "", nil
+	case payoutNoun:
 		p, err := r.Payouts().Get(ctx, PayoutID(of.ID))
 		if err != nil || !p.waits() {
 			return time.Time{}, "", err

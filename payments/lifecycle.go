@@ -2,10 +2,12 @@ package payments
 
 import "github.com/megilance/lance"
 
-// What a top-up and a payout are called in faults, locks, timers and events.
+// What things are called in faults, locks, timers and events.
 const (
-	topUpNoun  = "top_up"
-	payoutNoun = "payout"
+	topUpNoun      = "top_up"
+	payoutNoun     = "payout"
+	chargebackNoun = "chargeback"
+	debtNoun       = "debt"
 )
 
 // TopUpState is where a top-up stands.
@@ -76,4 +78,58 @@ var PayoutLifecycle = lance.NewMachine(payoutNoun, Requested,
 	lance.Edge(Submitted, Return, Returned, lance.ByProvider),
 
 	lance.Edge(Paid, Return, Returned, lance.ByProvider),
+)
+
+// ChargebackState is where a chargeback stands.
+type ChargebackState string
+
+// The states of a chargeback.
+const (
+	Open ChargebackState = "open" // the payer's bank takes money back and has not decided
+	Won  ChargebackState = "won"  // it gave in: everything is as before
+	Lost ChargebackState = "lost" // the money is gone
+)
+
+// ChargebackAction is what can be done to a chargeback.
+type ChargebackAction string
+
+// The actions on a chargeback.
+const (
+	Win  ChargebackAction = "win"  // the money is the platform's again
+	Lose ChargebackAction = "lose" // the money is gone
+)
+
+// ChargebackLifecycle is the lifecycle of a chargeback. Where a provider never
+// says how it ended, an administrator who knows does, and in the end the clock
+// takes it for lost.
+var ChargebackLifecycle = lance.NewMachine(chargebackNoun, Open,
+	lance.Edge(Open, Win, Won, lance.ByProvider, lance.ByAdmin),
+	lance.Edge(Open, Lose, Lost, lance.ByProvider, lance.ByAdmin, lance.ByClock),
+)
+
+// DebtState is where a debt stands.
+type DebtState string
+
+// The states of a debt.
+const (
+	Owing      DebtState = "owing"       // it is netted from what the party gets
+	Netted     DebtState = "netted"      // all of it was
+	WrittenOff DebtState = "written_off" // the platform bears what was left of it
+)
+
+// DebtAction is what can be done to a debt.
+type DebtAction string
+
+// The actions on a debt.
+const (
+	NetPart  DebtAction = "net_part"  // take a part of it out of what the party has available
+	Net      DebtAction = "net"       // take all that is left of it
+	WriteOff DebtAction = "write_off" // give up what is left of it
+)
+
+// DebtLifecycle is the lifecycle of a debt.
+var DebtLifecycle = lance.NewMachine(debtNoun, Owing,
+	lance.Edge(Owing, NetPart, Owing, lance.ByClock),
+	lance.Edge(Owing, Net, Netted, lance.ByClock),
+	lance.Edge(Owing, WriteOff, WrittenOff, lance.ByAdmin, lance.ByClock),
 )

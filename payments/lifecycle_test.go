@@ -22,6 +22,16 @@ func TestPayoutLifecycleGolden(t *testing.T) {
 	goldentest.Check(t, "lifecycle_payout.mermaid", []byte(payments.PayoutLifecycle.Mermaid()))
 }
 
+func TestChargebackLifecycleGolden(t *testing.T) {
+	t.Parallel()
+	goldentest.Check(t, "lifecycle_chargeback.mermaid", []byte(payments.ChargebackLifecycle.Mermaid()))
+}
+
+func TestDebtLifecycleGolden(t *testing.T) {
+	t.Parallel()
+	goldentest.Check(t, "lifecycle_debt.mermaid", []byte(payments.DebtLifecycle.Mermaid()))
+}
+
 // payoutTable is the lifecycle of payouts written down a second time.
 const payoutTable = `
 	requested submit submitted provider
@@ -41,6 +51,13 @@ func TestEveryActionInEveryStateByEveryRelation(t *testing.T) {
 		processing decline declined provider
 		processing abandon failed admin
 		failed confirm confirmed provider`)
+	lifecycletest.Walk(t, payments.ChargebackLifecycle, `
+		open win won provider admin
+		open lose lost provider admin clock`)
+	lifecycletest.Walk(t, payments.DebtLifecycle, `
+		owing net_part owing clock
+		owing net netted clock
+		owing write_off written_off admin clock`)
 }
 
 // TestSettlingFollowsTheLifecycle tries every action on a real payout in every

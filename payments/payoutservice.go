@@ -8,8 +8,8 @@ import (
 	"github.com/megilance/lance/payments/provider"
 )
 
-// Payout reserves an amount of the party's available balance and asks the
-// provider to send it. It waits for the provider's first answer for
+// Payout reserves an amount of the party's available balance, of which what the
+// party owes is taken first, and asks the provider to send it. It waits for the provider's first answer for
 // Options.Wait; past that, or when the provider cannot be reached, it returns
 // the payout in state requested, and the engine goes on. One that is refused at
 // once is returned in state rejected, its amount available again.
@@ -57,6 +57,9 @@ func (s *Service) requestPayout(ctx context.Context, r Repos, by lance.Actor, in
 		ID: fresh, Party: party, Amount: in.Amount, Destination: in.Destination,
 		Provider: s.opts.Providers[0].Name(), State: PayoutLifecycle.Start(),
 		CreatedAt: r.Now(), UpdatedAt: r.Now(),
+	}
+	if err := netIn(ctx, r, party, in.Amount.Currency()); err != nil {
+		return "", err
 	}
 	if _, err := ledger.Post(ctx, r, planReserve(p)); err != nil {
 		return "", err

@@ -18,6 +18,7 @@ type Options struct {
 	Providers  []provider.Adapter // the first one is used for what is new; at least one
 	Currencies []lance.Currency   // what wallets hold; default USD, EUR, GBP, JPY
 	Wait       time.Duration      // how long TopUp and Payout wait for the provider's answer; default 10 s
+	Losses     Losses             // what happens with what a lost chargeback leaves
 }
 
 // Service takes money in and sends it out. It has no state of its own.
@@ -30,7 +31,9 @@ type Service struct {
 // NewService returns a service on any store that has the Repos. It fails with
 // Invalid at /providers: "provider_required" when opts names none,
 // "provider_name" when one cannot own accounts, being called by more than 64
-// bytes or none, and "provider_twice" when two have one name.
+// bytes or none, and "provider_twice" when two have one name; and at
+// /losses/bearer ("bearer_unknown"), /losses/fees ("fee_rule_unknown") or a period of
+// them ("period_range").
 func NewService[R Repos](db lance.Runner[R], opts Options) (*Service, error) {
 	var f lance.Faults
 	if len(opts.Providers) == 0 {
@@ -46,6 +49,8 @@ func NewService[R Repos](db lance.Runner[R], opts Options) (*Service, error) {
 		}
 		names[p.Name()] = true
 	}
+	opts.Losses = opts.Losses.filled()
+	opts.Losses.check(&f)
 	if err := f.Err(); err != nil {
 		return nil, lance.Op("payments.NewService", err)
 	}
@@ -141,6 +146,18 @@ func list[D any, K ~string](ctx context.Context, rows lance.Rows[D, K], t *lance
 	}
 	f := lance.Filter{Eq: map[string]any{"party": string(by.Party)}, Order: "created_at", Desc: true}
 	return lance.List(ctx, rows, t, f, q)
+}
+
+// listAll is list for an actor, or with all for an administrator who lists those of
+// everybody.
+func listAll[D any, K ~string](ctx context.Context, rows lance.Rows[D, K], t *lance.Table[D], by lance.Actor, all bool, q lance.PageQuery) (lance.Page[D], error) {
+	if !all {
+		return list(ctx, rows, t, by, q)
+	}
+	if err := by.RequireRole(lance.RoleAdmin); err != nil {
+		return lance.Page[D]{}, err
+	}
+	return lance.List(ctx, rows, t, lance.Filter{Order: "created_at", Desc: true}, q)
 }
 
 // owe stores a call to a provider, and the clock that asks what became of it.

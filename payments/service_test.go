@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -165,6 +166,16 @@ func TestOptionsAreChecked(t *testing.T) {
 	}
 	_, err := payments.NewService(db, payments.Options{Providers: named("a", strings.Repeat("x", 64))})
 	require.NoError(t, err)
+	for at, l := range map[string]payments.Losses{
+		"/losses/bearer bearer_unknown":  {Bearer: "somebody"},
+		"/losses/fees fee_rule_unknown":  {Fees: "halve"},
+		"/losses/write_off period_range": {WriteOff: time.Second},
+		"/losses/timeout period_range":   {Timeout: payments.MaxPeriod + 1},
+		"/losses/lapse period_range":     {Lapse: -1},
+	} {
+		_, err := payments.NewService(db, payments.Options{Providers: named("a"), Losses: l})
+		require.ErrorContains(t, err, at)
+	}
 }
 
 type named struct {
@@ -187,6 +198,8 @@ func TestEventsTellNoTokensAndNoTexts(t *testing.T) {
 		w.payoutIn(owner, s)
 		w.eventsAreClean()
 	}
+	up := w.topUpIn(owner, payments.Confirmed)
+	w.tell(provider.Event{ID: "e1", Kind: provider.KindChargeback, Key: string(up.ID), State: provider.Lost, Amount: up.Amount, Chargeback: "sbx_1"})
 	w.work()
 	w.eventsAreClean()
 }

@@ -15,6 +15,10 @@ type Repos interface {
 	TopUps() lance.Rows[TopUp, TopUpID]
 	// Payouts is the store of payouts.
 	Payouts() lance.Rows[Payout, PayoutID]
+	// Chargebacks is the store of chargebacks.
+	Chargebacks() lance.Rows[Chargeback, ChargebackID]
+	// Debts is the store of what parties owe the platform.
+	Debts() lance.Rows[Debt, DebtID]
 	// ProviderEvents is the store of what providers told.
 	ProviderEvents() lance.Rows[ProviderEvent, ProviderEventID]
 }
@@ -49,6 +53,34 @@ var PayoutTable = &lance.Table[Payout]{
 		"created_at":   func(p *Payout) any { return p.CreatedAt },
 	},
 	Unique: [][]string{{"provider", "provider_ref"}},
+}
+
+// ChargebackTable is how a Chargeback is kept. One of a provider's is kept once.
+var ChargebackTable = &lance.Table[Chargeback]{
+	Noun:    chargebackNoun,
+	ID:      func(c *Chargeback) string { return string(c.ID) },
+	Version: func(c *Chargeback) *int64 { return &c.Version },
+	Fields: map[string]func(*Chargeback) any{
+		"party":        func(c *Chargeback) any { return string(c.Party) },
+		"top_up":       func(c *Chargeback) any { return string(c.TopUp) },
+		"state":        func(c *Chargeback) any { return string(c.State) },
+		"provider":     func(c *Chargeback) any { return c.Provider },
+		"provider_ref": func(c *Chargeback) any { return c.ProviderRef },
+		"created_at":   func(c *Chargeback) any { return c.CreatedAt },
+	},
+	Unique: [][]string{{"provider", "provider_ref"}},
+}
+
+// DebtTable is how a Debt is kept.
+var DebtTable = &lance.Table[Debt]{
+	Noun:    debtNoun,
+	ID:      func(d *Debt) string { return string(d.ID) },
+	Version: func(d *Debt) *int64 { return &d.Version },
+	Fields: map[string]func(*Debt) any{
+		"party":      func(d *Debt) any { return string(d.Party) },
+		"state":      func(d *Debt) any { return string(d.State) },
+		"created_at": func(d *Debt) any { return d.CreatedAt },
+	},
 }
 
 // ProviderEventTable is how a ProviderEvent is kept: it is only ever inserted.
@@ -91,6 +123,10 @@ type ProviderEvent struct {
 	Code       string
 	At         time.Time // by the provider's clock, UTC
 	ReceivedAt time.Time // UTC
+
+	Chargeback string      // the provider's name of it
+	Fee        lance.Money // that it takes for it; the zero Money: nothing
+	AnswerBy   time.Time   // until when evidence has to be there, UTC
 }
 
 func eventRef(id ProviderEventID) lance.Ref { return lance.Ref{Kind: eventNoun, ID: string(id)} }

@@ -13,7 +13,7 @@ import (
 type Balance struct {
 	Currency  lance.Currency
 	Available lance.Money // may be spent now
-	Held      lance.Money // in agreements the party pays for, and in payouts under way
+	Held      lance.Money // in agreements the party pays for, in payouts under way, and set aside while a chargeback is open
 	Pending   lance.Money // top-ups the provider has not confirmed, and releases in clearance
 	Owed      lance.Money // what the party owes the platform
 }
@@ -59,7 +59,7 @@ func seeWallet(by lance.Actor, p lance.PartyID) error {
 
 // kinds are the accounts of a wallet in one currency.
 var kinds = []func(lance.PartyID, lance.Currency) ledger.Account{
-	ledger.Available, ledger.Pending, ledger.Clearance, ledger.Payout, ledger.Receivable,
+	ledger.Available, ledger.Pending, ledger.Clearance, ledger.Payout, ledger.Reserve, ledger.Receivable,
 }
 
 // balances sums up a party's accounts, what its agreements hold and what the
@@ -114,9 +114,9 @@ func (s *Service) currencies(amounts ...[]lance.Money) []lance.Currency {
 // sumUp makes one balance of a currency's accounts, in the order of kinds, and
 // reports whether there is or was anything.
 func sumUp(c lance.Currency, books []ledger.Balance, held, coming []lance.Money) (b Balance, used bool, err error) {
-	available, pending, clearance, payout, owed := books[0], books[1], books[2], books[3], books[4]
+	available, pending, clearance, payout, reserve, owed := books[0], books[1], books[2], books[3], books[4], books[5]
 	b = Balance{Currency: c, Available: available.Available(), Owed: owed.Posted}
-	if b.Held, err = lance.Sum(c, append(held, available.PendingOut, payout.Posted)...); err != nil {
+	if b.Held, err = lance.Sum(c, append(held, available.PendingOut, payout.Posted, reserve.Posted)...); err != nil {
 		return b, false, err
 	}
 	b.Pending, err = lance.Sum(c, append(coming, pending.Posted, clearance.Posted)...)

@@ -54,14 +54,19 @@ func receive(ctx context.Context, r Repos, name string, events []provider.Event)
 // checkEvent refuses what no provider means and no table should hold.
 func checkEvent(ev provider.Event) error {
 	known := ev.Kind == provider.KindSettlement
+	names := max(len(ev.ID), len(ev.Key), len(ev.Ref), len(ev.Chargeback))
 	switch ev.Kind {
 	case provider.KindCharge:
 		_, known = onCharge[ev.State]
 	case provider.KindPayout:
 		_, known = onPayout[ev.State]
+	case provider.KindChargeback:
+		_, known = onChargeback[ev.State]
+		known = known && ev.Chargeback != "" && ev.Amount.IsPositive() && !ev.Fee.IsNegative() &&
+			(ev.Fee.IsZero() || ev.Fee.Currency() == ev.Amount.Currency())
 	case provider.KindSettlement:
 	}
-	if !known || ev.ID == "" || max(len(ev.ID), len(ev.Key), len(ev.Ref)) > maxName {
+	if !known || ev.ID == "" || names > maxName {
 		return lance.E(lance.Invalid, "webhook_body", "the webhook cannot be read")
 	}
 	return nil
@@ -72,6 +77,7 @@ func keptEvent(w lance.World, name string, ev provider.Event) *ProviderEvent {
 		ID:       lance.DeriveID[ProviderEventID]("pev", lance.LeafOf([]byte(name), []byte(ev.ID))),
 		Provider: name, EventID: ev.ID, Kind: ev.Kind, Key: ev.Key, Ref: ev.Ref,
 		State: ev.State, Amount: ev.Amount, At: lance.Instant(ev.At), ReceivedAt: w.Now(),
+		Chargeback: ev.Chargeback, Fee: ev.Fee, AnswerBy: lance.Instant(ev.AnswerBy),
 	}
 	if ev.Code != "" {
 		row.Code = reason(ev.Code)
@@ -95,7 +101,7 @@ func (e *ProviderEvent) keep(ctx context.Context, r Repos) error {
 // that it is set aside where an operator sees it: NotFound for a charge or payout
 // that is not known here, Conflict "provider_mismatch" for one of another amount
 // or name, Precondition for what contradicts what the provider has said before.
-func takeIn(ctx context.Context, r Repos, _ lance.Event, got ProviderEventReceived) error {
+func (s *Service) takeIn(ctx context.Context, r Repos, _ lance.Event, got ProviderEventReceived) error {
 	ev, err := r.ProviderEvents().Get(ctx, got.Event)
 	if err != nil {
 		return err
@@ -113,11 +119,14 @@ func takeIn(ctx context.Context, r Repos, _ lance.Event, got ProviderEventReceiv
 		return payoutIn(ctx, r, p.ID, out)
 	case provider.KindSettlement:
 		out.State, out.Settled = provider.Succeeded, true
-	case provider.KindCharge:
+	case provider.KindCharge, provider.KindChargeback:
 	}
 	t, err := spokenOf(ctx, r.TopUps(), TopUpTable, ev)
 	if err != nil {
 		return err
+	}
+	if ev.Kind == provider.KindChargeback {
+		return s.chargedBack(ctx, r, t, ev)
 	}
 	if err := ev.fits(t.Provider, t.Amount); err != nil {
 		return err

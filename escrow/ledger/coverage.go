@@ -37,7 +37,7 @@ func SumUp(balances []Balance) []Sum {
 // Books that sum to zero can be insolvent all the same.
 type Cover struct {
 	Currency lance.Currency
-	Backing  lance.Money // cash and clearing: what providers have or have charged
+	Backing  lance.Money // cash and clearing, what providers have or have charged, and what they withhold until a chargeback is decided
 	Owed     lance.Money // to parties, and held by agreements
 }
 
@@ -52,9 +52,10 @@ func (c Cover) Short() lance.Money {
 	return minor(c.Owed.Minor()-c.Backing.Minor(), c.Currency)
 }
 
-// backing and owed are the kinds on both sides of a Cover.
+// backing and owed are the kinds on both sides of a Cover. What is disputed backs
+// what is set aside for it, which nobody can withdraw meanwhile.
 var (
-	backing = []Kind{KindCash, KindClearing}
+	backing = []Kind{KindCash, KindClearing, KindDisputed}
 	owed    = []Kind{KindAvailable, KindPending, KindClearance, KindPayout, KindReserve, KindHold}
 )
 
@@ -164,12 +165,12 @@ func turn(ctx context.Context, r Repos, c Cover) (turned bool, version int64, er
 
 // Covering is what events about coverage carry.
 type Covering struct {
-	Backing lance.Money `json:"backing"` // cash and clearing
+	Backing lance.Money `json:"backing"` // cash, clearing and what is disputed
 	Owed    lance.Money `json:"owed"`    // to parties, and held by agreements
 	Short   lance.Money `json:"short"`   // what the backing lacks
 }
 
-// CoverageBroken says that a currency's cash and clearing no longer cover what
+// CoverageBroken says that a currency's cash, clearing and what is disputed no longer cover what
 // parties are owed.
 type CoverageBroken struct{ Covering }
 

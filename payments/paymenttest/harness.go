@@ -32,6 +32,9 @@ type Harness struct {
 	// Finish brings what is pending under a key to its end, where looking it up
 	// does not.
 	Finish func(t *testing.T, a provider.Adapter, kind provider.Kind, key string)
+	// Tell returns all that the provider tells by itself about a charge, from its
+	// webhooks as the adapter reads them, until nothing more is to come.
+	Tell func(t *testing.T, a provider.Adapter, key string) []provider.Event
 	// Outage makes the provider unreachable until it is told otherwise.
 	Outage func(a provider.Adapter, on bool)
 	// Webhook returns what the provider would send about an event at a time.
@@ -44,6 +47,8 @@ type Charges struct {
 	Declined string // is refused at once
 	Pending  string // is pending, and succeeds
 	Unknown  string // is not known to the provider
+	Lost     string // succeeds, is charged back, and the platform loses
+	Won      string // the same, and the platform wins
 }
 
 // Payouts are destinations.
@@ -62,6 +67,7 @@ func Run(t *testing.T, h Harness) {
 		{"name", nameLaws},
 		{"charge", chargeLaws},
 		{"payout", payoutLaws},
+		{"chargeback", chargebackLaws},
 		{"lookup", lookupLaws},
 		{"outage", outageLaws},
 		{"webhook", webhookLaws},

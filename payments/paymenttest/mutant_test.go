@@ -48,6 +48,11 @@ var mutants = map[string]string{
 	"age unchecked":                     "webhook/old_is_refused",
 	"events named anew":                 "webhook/same_event_has_the_same_name",
 	"states mixed up":                   "webhook/says_what_the_provider_said",
+	"fee forgotten":                     "webhook/says_what_the_provider_said",
+	"chargebacks named anew":            "chargeback/is_told_of_from_beginning_to_end_when_lost",
+	"every chargeback is won":           "chargeback/is_told_of_from_beginning_to_end_when_lost",
+	"every chargeback is lost":          "chargeback/is_told_of_from_beginning_to_end_when_won",
+	"chargebacks decided otherwise":     "chargeback/can_be_asked_about",
 }
 
 func TestEachMutantIsCaughtByItsLaw(t *testing.T) {
@@ -65,7 +70,8 @@ func TestMutated(t *testing.T) {
 	}
 	paymenttest.Run(t, paymenttest.Harness{
 		Open: fresh, Amount: lance.NewMoney(1250, lance.USD),
-		Charges: paymenttest.Charges{OK: sandbox.MethodOK, Declined: sandbox.MethodDeclined, Pending: sandbox.MethodPending, Unknown: "pm_nobody"},
+		Charges: paymenttest.Charges{OK: sandbox.MethodOK, Declined: sandbox.MethodDeclined, Pending: sandbox.MethodPending, Unknown: "pm_nobody", Lost: sandbox.MethodChargeback, Won: sandbox.MethodChargebackWon},
+		Tell:    tell,
 		Payouts: paymenttest.Payouts{OK: sandbox.DestinationOK, Rejected: sandbox.DestinationRejected, Unknown: "ba_nobody"},
 		Again:   func(t *testing.T, _ provider.Adapter) provider.Adapter { return fresh(t) },
 		Outage:  func(a provider.Adapter, on bool) { a.(*broken).Outage(on) },
@@ -73,6 +79,25 @@ func TestMutated(t *testing.T) {
 			return a.(*broken).Sign(ev, at)
 		},
 	})
+}
+
+// tell lets a sandbox send everything about its charges, as it is read.
+func tell(t *testing.T, a provider.Adapter, _ string) (all []provider.Event) {
+	t.Helper()
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	for range 2 {
+		for _, req := range a.(interface {
+			Webhooks(time.Time) []provider.Request
+		}).Webhooks(now) {
+			evs, err := a.Parse(req, now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, evs...)
+		}
+		now = now.Add(sandbox.DecideAfter)
+	}
+	return all
 }
 
 // w is the world of the test's own identifiers.
@@ -183,6 +208,8 @@ func (b *broken) Lookup(ctx context.Context, kind provider.Kind, key, ref string
 	switch {
 	case b.is == "lookup invents" && lance.KindOf(err) == lance.NotFound:
 		return provider.Outcome{Ref: key, State: provider.Pending}, nil
+	case b.is == "chargebacks decided otherwise" && out.State == provider.Lost:
+		out.State = provider.Won
 	case b.is == "outage taken for not found" && lance.KindOf(err) == lance.Unavailable:
 		return out, lance.E(lance.NotFound, "provider_unknown", "never seen")
 	case b.is == "rejections overlooked" && kind == provider.KindPayout && out.State == provider.Refused:
@@ -210,6 +237,14 @@ func (b *broken) Parse(req provider.Request, now time.Time) ([]provider.Event, e
 			evs[i].ID += strconv.FormatInt(now.Unix(), 10)
 		case b.is == "states mixed up" && evs[i].State == provider.Returned:
 			evs[i].State = provider.Refused
+		case b.is == "fee forgotten":
+			evs[i].Fee = lance.Money{}
+		case b.is == "chargebacks named anew" && evs[i].Chargeback != "":
+			evs[i].Chargeback += evs[i].ID
+		case b.is == "every chargeback is won" && evs[i].State == provider.Lost:
+			evs[i].State = provider.Won
+		case b.is == "every chargeback is lost" && evs[i].State == provider.Won:
+			evs[i].State = provider.Lost
 		}
 	}
 	return evs, err

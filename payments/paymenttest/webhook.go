@@ -20,7 +20,7 @@ var webhookLaws = []law{
 			got, err := w.a.Parse(w.webhook(ev, sent), sent)
 			require.NoError(w, err)
 			require.Len(w, got, 1)
-			got[0].At = lance.Instant(got[0].At)
+			got[0].At, got[0].AnswerBy = lance.Instant(got[0].At), lance.Instant(got[0].AnswerBy)
 			require.Equal(w, ev, got[0])
 		}
 	}},
@@ -101,9 +101,15 @@ func (w *world) events() []provider.Event {
 		{Kind: provider.KindPayout, State: provider.Succeeded},
 		{Kind: provider.KindPayout, State: provider.Refused, Code: "account_closed"},
 		{Kind: provider.KindPayout, State: provider.Returned, Code: "account_closed"},
+		{Kind: provider.KindChargeback, State: provider.Opened, Code: "fraudulent", AnswerBy: sent.Add(time.Hour)},
+		{Kind: provider.KindChargeback, State: provider.Won, Code: "fraudulent"},
+		{Kind: provider.KindChargeback, State: provider.Lost, Code: "fraudulent"},
 	}
 	for i := range all {
 		e := &all[i]
+		if e.Kind == provider.KindChargeback {
+			e.Chargeback, e.Fee = "cb_"+w.key, lance.NewMoney(1, w.h.Amount.Currency())
+		}
 		e.ID, e.Key, e.Ref = w.key+"_event_"+string(rune('a'+i)), w.key, "ref_"+w.key
 		e.Amount, e.At = w.h.Amount, sent.Add(-time.Minute)
 	}

@@ -7,16 +7,20 @@ import (
 	"github.com/megilance/lance"
 )
 
-// State is where a charge or a payout stands with the provider.
+// State is where a charge, a payout or a chargeback stands with the provider.
 type State string
 
-// The states. All but Pending are final, except that a payout that succeeded
-// may still be Returned.
+// The states. All but Pending and Opened are final, except that a payout that
+// succeeded may still be Returned.
 const (
 	Pending   State = "pending"   // under way; an Event or a Lookup will tell
 	Succeeded State = "succeeded" // the money has moved
 	Refused   State = "refused"   // the provider or a bank said no; nothing has moved
 	Returned  State = "returned"  // a payout came back after it had succeeded
+
+	Opened State = "opened" // of a chargeback: the payer's bank takes the money back; the provider withholds it
+	Won    State = "won"    // of a chargeback: the bank gave in; the money is the platform's again
+	Lost   State = "lost"   // of a chargeback: the money is gone
 )
 
 // Kind says what an outcome or an event is about.
@@ -27,6 +31,7 @@ const (
 	KindCharge     Kind = "charge"
 	KindPayout     Kind = "payout"
 	KindSettlement Kind = "settlement" // a charge's money has become cash
+	KindChargeback Kind = "chargeback" // the payer's bank takes a charge, or a part of it, back
 )
 
 // Codes that say which token was wrong: of the field of an Invalid fault, or of
@@ -67,9 +72,14 @@ type Event struct {
 	Key    string      // our name of the charge or payout; "" when the provider does not know
 	Ref    string      // the provider's name of it
 	State  State       // its state when the event was made; "" for a settlement
-	Amount lance.Money // of the charge or payout, before any costs of the provider
-	Code   string      // as Outcome.Code
+	Amount lance.Money // of the charge or payout, before any costs of the provider; of a chargeback what is taken back
+	Code   string      // as Outcome.Code; of a chargeback the bank's reason
 	At     time.Time   // when it happened, UTC
+
+	// Of a chargeback, in each of its events, since they may come in any order.
+	Chargeback string      // the provider's name of it; a charge may have several
+	Fee        lance.Money // what the provider takes for it whatever the outcome; the zero Money is nothing
+	AnswerBy   time.Time   // until when evidence has to be with the provider, UTC; zero when that is over or unknown
 }
 
 // Request is a webhook as it came in, or, from a fake, as it would.
@@ -95,7 +105,9 @@ type Adapter interface {
 	Payout(ctx context.Context, p Payout) (Outcome, error)
 	// Lookup asks what became of a charge or payout, by our key and, where we
 	// have it, the provider's ref. It fails with NotFound "provider_unknown" for
-	// one the provider has never seen.
+	// one the provider has never seen. Of a chargeback the key is that of the
+	// charge and the ref is Event.Chargeback; a provider that cannot be asked of
+	// one is taken to answer Opened.
 	Lookup(ctx context.Context, kind Kind, key, ref string) (Outcome, error)
 	// Parse checks that a webhook was sent by the provider not long before now
 	// and returns what it tells. Otherwise it fails with Unauthorized

@@ -14,10 +14,12 @@ import (
 
 // The payment methods and payout destinations that a sandbox knows.
 const (
-	MethodOK         = "pm_ok"         // succeeds
-	MethodDeclined   = "pm_declined"   // is refused
-	MethodPending    = "pm_pending"    // is pending, and has succeeded when looked up
-	MethodChargeback = "pm_chargeback" // succeeds
+	MethodOK       = "pm_ok"       // succeeds
+	MethodDeclined = "pm_declined" // is refused
+	MethodPending  = "pm_pending"  // is pending, and has succeeded when looked up
+
+	MethodChargeback    = "pm_chargeback"     // succeeds, is charged back later, and the platform loses
+	MethodChargebackWon = "pm_chargeback_won" // the same, and the platform wins
 
 	DestinationOK       = "ba_ok"       // is submitted, and has succeeded when looked up
 	DestinationRejected = "ba_rejected" // is submitted, and was refused when looked up
@@ -38,6 +40,7 @@ type Sandbox struct {
 	mu    sync.Mutex
 	seen  map[string]call
 	sends []provider.Event
+	backs []*chargeback
 }
 
 // call is a charge or payout that came in.
@@ -71,6 +74,7 @@ func (s *Sandbox) Outage(on bool) { s.outage.Store(on) }
 var first = map[string]provider.Outcome{
 	MethodOK:            {State: provider.Succeeded, Settled: true},
 	MethodChargeback:    {State: provider.Succeeded, Settled: true},
+	MethodChargebackWon: {State: provider.Succeeded, Settled: true},
 	MethodDeclined:      {State: provider.Refused, Code: "card_declined"},
 	MethodPending:       {State: provider.Pending},
 	DestinationOK:       {State: provider.Pending},
@@ -144,6 +148,9 @@ func (s *Sandbox) accept(ctx context.Context, kind provider.Kind, key, token str
 	out := first[token]
 	out.Ref = refOf(kind, key, token)
 	s.seen[id] = call{content, out}
+	if _, ok := verdicts[token]; ok {
+		s.backs = append(s.backs, newChargeback(key, out.Ref, token, amount))
+	}
 	if end, ok := last[token]; ok {
 		s.sends = append(s.sends, s.event(kind, key, out.Ref, amount, end))
 	}
@@ -156,13 +163,17 @@ func refOf(kind provider.Kind, key, token string) string {
 	return "sbx_" + string(kind) + "_" + hex.EncodeToString(sum[:8]) + "_" + token
 }
 
-// Lookup answers with what the token leads to in the end.
+// Lookup answers with what the token leads to in the end; of a chargeback that it
+// has not decided yet, that it is opened.
 func (s *Sandbox) Lookup(ctx context.Context, kind provider.Kind, key, ref string) (provider.Outcome, error) {
 	if err := s.up(ctx); err != nil {
 		return provider.Outcome{}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if kind == provider.KindChargeback {
+		return s.verdict(key, ref)
+	}
 	id := string(kind) + "/" + key
 	if known, ok := s.seen[id]; ok {
 		ref = known.outcome.Ref

@@ -17,7 +17,8 @@ func TestAdapter(t *testing.T) {
 	fresh := func(*testing.T) provider.Adapter { return sandbox.New(sandbox.Options{}) }
 	paymenttest.Run(t, paymenttest.Harness{
 		Open: fresh, Amount: lance.NewMoney(1250, lance.USD),
-		Charges: paymenttest.Charges{OK: sandbox.MethodOK, Declined: sandbox.MethodDeclined, Pending: sandbox.MethodPending, Unknown: "pm_nobody"},
+		Charges: paymenttest.Charges{OK: sandbox.MethodOK, Declined: sandbox.MethodDeclined, Pending: sandbox.MethodPending, Unknown: "pm_nobody", Lost: sandbox.MethodChargeback, Won: sandbox.MethodChargebackWon},
+		Tell:    tell,
 		Payouts: paymenttest.Payouts{OK: sandbox.DestinationOK, Rejected: sandbox.DestinationRejected, Unknown: "ba_nobody"},
 		Again:   func(t *testing.T, _ provider.Adapter) provider.Adapter { return fresh(t) },
 		Outage:  func(a provider.Adapter, on bool) { a.(*sandbox.Sandbox).Outage(on) },
@@ -90,4 +91,46 @@ func TestKeyIsBounded(t *testing.T) {
 		_, err := s.Charge(t.Context(), provider.Charge{Key: key, Amount: lance.NewMoney(1, lance.USD), Method: sandbox.MethodOK})
 		require.ErrorIs(t, err, lance.Invalid)
 	}
+}
+
+// tell lets a sandbox send everything about its charges, as it is read.
+func tell(t *testing.T, a provider.Adapter, _ string) (all []provider.Event) {
+	t.Helper()
+	s, ok := a.(*sandbox.Sandbox)
+	require.True(t, ok)
+	for i := range 2 {
+		now := noon.Add(time.Duration(i) * sandbox.DecideAfter)
+		for _, req := range s.Webhooks(now) {
+			evs, err := s.Parse(req, now)
+			require.NoError(t, err)
+			all = append(all, evs...)
+		}
+	}
+	return all
+}
+
+func TestChargebackIsDecidedAfterAWeek(t *testing.T) {
+	t.Parallel()
+	s := sandbox.New(sandbox.Options{})
+	out, err := s.Charge(t.Context(), provider.Charge{Key: "top_1", Amount: lance.NewMoney(700, lance.EUR), Method: sandbox.MethodChargebackWon})
+	require.NoError(t, err)
+	opened := s.Webhooks(noon)
+	require.Len(t, opened, 1)
+	require.Empty(t, s.Webhooks(noon.Add(sandbox.DecideAfter-time.Second)))
+	evs, err := s.Parse(opened[0], noon)
+	require.NoError(t, err)
+	ev := evs[0]
+	require.Equal(t, out.Ref, ev.Ref)
+	require.Equal(t, noon.Add(sandbox.DecideAfter), ev.AnswerBy)
+	got, err := s.Lookup(t.Context(), provider.KindChargeback, "top_1", ev.Chargeback)
+	require.NoError(t, err)
+	require.Equal(t, provider.Opened, got.State)
+	require.Len(t, s.Webhooks(noon.Add(sandbox.DecideAfter)), 1)
+	for _, box := range []*sandbox.Sandbox{s, sandbox.New(sandbox.Options{})} {
+		got, err = box.Lookup(t.Context(), provider.KindChargeback, "top_1", ev.Chargeback)
+		require.NoError(t, err)
+		require.Equal(t, provider.Outcome{Ref: ev.Chargeback, State: provider.Won}, got, "also when it was restarted")
+	}
+	_, err = s.Lookup(t.Context(), provider.KindChargeback, "top_2", ev.Chargeback)
+	require.ErrorIs(t, err, lance.NotFound)
 }

@@ -30,6 +30,10 @@ type message struct {
 	Amount lance.Money    `json:"amount"`
 	Code   string         `json:"code,omitempty"`
 	At     time.Time      `json:"at"`
+
+	Chargeback string      `json:"chargeback,omitempty"`
+	Fee        lance.Money `json:"fee,omitzero"`
+	AnswerBy   time.Time   `json:"answer_by,omitzero"`
 }
 
 func (s *Sandbox) event(kind provider.Kind, key, ref string, amount lance.Money, end provider.Outcome) provider.Event {
@@ -41,15 +45,23 @@ func (s *Sandbox) event(kind provider.Kind, key, ref string, amount lance.Money,
 }
 
 // Webhooks returns, signed at now, what the sandbox would send about charges and
-// payouts that were pending, each once.
+// payouts that were pending, each once; and of a chargeback that it has begun and,
+// DecideAfter that, how it ended.
 func (s *Sandbox) Webhooks(now time.Time) []provider.Request {
 	s.mu.Lock()
 	sends := s.sends
 	s.sends = nil
+	for i := range sends {
+		sends[i].At = lance.Instant(now)
+	}
+	for _, c := range s.backs {
+		if ev, is := c.tell(now); is {
+			sends = append(sends, ev)
+		}
+	}
 	s.mu.Unlock()
 	out := make([]provider.Request, 0, len(sends))
 	for _, ev := range sends {
-		ev.At = lance.Instant(now)
 		out = append(out, s.Sign(ev, now))
 	}
 	return out

@@ -90,7 +90,7 @@ func listCheckpoints(ctx context.Context, c *Call, in *PageIn) (*page[*checkpoin
 // they are owed.
 type coverView struct {
 	Currency string      `json:"currency"`
-	Backing  lance.Money `json:"backing" doc:"cash and clearing"`
+	Backing  lance.Money `json:"backing" doc:"cash, clearing and what is disputed"`
 	Owed     lance.Money `json:"owed" doc:"to parties, and what agreements hold"`
 	Covered  bool        `json:"covered"`
 }

@@ -204,7 +204,7 @@ func topUpFor(by lance.Actor) func(*payments.TopUp) *topUpView {
 func createTopUp(ctx context.Context, c *Call, in *struct {
 	Body struct {
 		Amount        lance.Money `json:"amount"`
-		PaymentMethod string      `json:"payment_method" doc:"the provider's token; in the sandbox pm_ok, pm_declined, pm_pending or pm_chargeback"`
+		PaymentMethod string      `json:"payment_method" doc:"the provider's token; in the sandbox pm_ok, pm_declined, pm_pending, pm_chargeback or pm_chargeback_won"`
 	}
 },
 ) (*topUpView, error) {

@@ -45,6 +45,16 @@ func (t Tx) Payouts() lance.Rows[payments.Payout, payments.PayoutID] {
 	return bunkit.Rows[payments.PayoutID](t.Q, payoutSpec)
 }
 
+// Chargebacks is the store of chargebacks.
+func (t Tx) Chargebacks() lance.Rows[payments.Chargeback, payments.ChargebackID] {
+	return bunkit.Rows[payments.ChargebackID](t.Q, chargebackSpec)
+}
+
+// Debts is the store of what parties owe the platform.
+func (t Tx) Debts() lance.Rows[payments.Debt, payments.DebtID] {
+	return bunkit.Rows[payments.DebtID](t.Q, debtSpec)
+}
+
 // ProviderEvents is the store of what providers told.
 func (t Tx) ProviderEvents() lance.Rows[payments.ProviderEvent, payments.ProviderEventID] {
 	return bunkit.Rows[payments.ProviderEventID](t.Q, eventSpec)

@@ -30,6 +30,16 @@ func (t Tx) Payouts() lance.Rows[payments.Payout, payments.PayoutID] {
 	return memkit.Rows[payments.PayoutID](t.Tx.Tx, payments.PayoutTable)
 }
 
+// Chargebacks is the store of chargebacks.
+func (t Tx) Chargebacks() lance.Rows[payments.Chargeback, payments.ChargebackID] {
+	return memkit.Rows[payments.ChargebackID](t.Tx.Tx, payments.ChargebackTable)
+}
+
+// Debts is the store of what parties owe the platform.
+func (t Tx) Debts() lance.Rows[payments.Debt, payments.DebtID] {
+	return memkit.Rows[payments.DebtID](t.Tx.Tx, payments.DebtTable)
+}
+
 // ProviderEvents is the store of what providers told.
 func (t Tx) ProviderEvents() lance.Rows[payments.ProviderEvent, payments.ProviderEventID] {
 	return memkit.Rows[payments.ProviderEventID](t.Tx.Tx, payments.ProviderEventTable)

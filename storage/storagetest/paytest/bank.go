@@ -1,7 +1,9 @@
 package paytest
 
 import (
+	"cmp"
 	"context"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -19,7 +21,8 @@ type bank struct {
 	calls  map[string]int // how often each key was charged or paid
 	says   *provider.Outcome
 	fails  error
-	answer func() // runs when a charge or payout has been made, before it is answered
+	rules  provider.State // how it says that chargebacks ended which a case made up; empty: it has not decided
+	answer func()         // runs when a charge or payout has been made, before it is answered
 }
 
 // say makes the bank answer everything with an outcome, however absurd; nil lets
@@ -35,6 +38,13 @@ func (b *bank) fail(err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.fails = err
+}
+
+// decide makes the bank say how chargebacks ended.
+func (b *bank) decide(s provider.State) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.rules = s
 }
 
 // onAnswer runs fn each time when a charge or payout has been made.
@@ -95,6 +105,11 @@ func (b *bank) Payout(ctx context.Context, p provider.Payout) (provider.Outcome,
 
 // Lookup asks what became of it.
 func (b *bank) Lookup(ctx context.Context, kind provider.Kind, key, ref string) (provider.Outcome, error) {
+	if kind == provider.KindChargeback && !strings.HasPrefix(ref, "sbx_") {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		return provider.Outcome{Ref: ref, State: cmp.Or(b.rules, provider.Opened)}, nil
+	}
 	return b.play("", func() (provider.Outcome, error) { return b.Sandbox.Lookup(ctx, kind, key, ref) })
 }
 

@@ -25,6 +25,8 @@ type Harness[R payments.Repos] struct {
 	// Hosts are the kinds of open transaction of a host that the store can join;
 	// none when it can join none.
 	Hosts []basetest.Host[R]
+	// Histories is how many random histories of chargebacks are played; default 2.
+	Histories int
 }
 
 // law is one case of the suite.
@@ -38,7 +40,7 @@ type law struct {
 func Run[R payments.Repos](t *testing.T, h Harness[R]) {
 	for subject, laws := range map[string][]law{
 		"top_up": topUpLaws(), "payout": payoutLaws(), "provider_event": eventLaws(),
-		"wallet": walletLaws(), "crash": crashLaws(), "race": raceLaws(), "rows": rowLaws(),
+		"wallet": walletLaws(), "crash": crashLaws(), "race": raceLaws(), "rows": rowLaws(), "chargeback": chargebackLaws(),
 	} {
 		t.Run(subject, func(t *testing.T) {
 			t.Parallel()
@@ -66,6 +68,7 @@ func runLaw[R payments.Repos](t *testing.T, h Harness[R], l law) {
 		t.Parallel()
 		clock := clocktest.At(epoch)
 		w := newWorld(t, lance.Narrow(h.Open(t, clock), func(r R) payments.Repos { return r }), clock)
+		w.histories = max(h.Histories, 2)
 		l.run(w)
 		w.sound()
 	})
@@ -81,6 +84,8 @@ type world struct {
 	clock  *clocktest.Hand
 	escrow *escrow.Service
 	worker *lance.Worker[payments.Repos]
+
+	histories int
 }
 
 // The cast.

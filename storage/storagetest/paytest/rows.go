@@ -19,6 +19,8 @@ func rowLaws() []law {
 		{"top_up_is_kept_whole", topUpWhole},
 		{"payout_is_kept_whole", payoutWhole},
 		{"provider_event_is_kept_whole", eventWhole},
+		{"chargeback_is_kept_whole", chargebackWhole},
+		{"debt_is_kept_whole", debtWhole},
 		{"providers_name_is_unique", refUnique},
 	}
 }
@@ -44,6 +46,27 @@ func anEvent(id payments.ProviderEventID) *payments.ProviderEvent {
 	return &payments.ProviderEvent{
 		ID: id, Provider: "sandbox", EventID: "event " + string(id), Kind: provider.KindPayout, Key: "pyo_1", Ref: "ref",
 		State: provider.Returned, Amount: lance.NewMoney(7, lance.EUR), Code: "account_closed", At: at, ReceivedAt: at.Add(time.Microsecond),
+		Chargeback: "dp_1", Fee: lance.NewMoney(8, lance.JPY), AnswerBy: at.Add(time.Hour),
+	}
+}
+
+func aChargeback(id payments.ChargebackID) *payments.Chargeback {
+	kwd := func(n int64) lance.Money { return lance.NewMoney(n, lance.KWD) }
+	return &payments.Chargeback{
+		ID: id, TopUp: "top_1", Party: "ann", Provider: "sandbox", ProviderRef: "dp " + string(id), Amount: kwd(12_345), Fee: kwd(3),
+		State: payments.Lost, Code: "fraudulent", Owed: kwd(2), Loss: kwd(1), Losses: payments.Losses{Bearer: payments.BearPayer, WriteOff: time.Hour},
+		Parts: []payments.Part{
+			{Kind: payments.PartEarned, Agreement: "agr_1", Payee: "Ünicode𝄞", Bearer: "bob", Amount: kwd(12_000), Aside: kwd(7)},
+			{Kind: payments.PartTax, Jurisdiction: "DE", Amount: kwd(345), Aside: kwd(0)},
+		},
+		AnswerBy: at, WarnedAt: at.Add(time.Hour), EndedAt: at.Add(2 * time.Hour), CreatedAt: at, UpdatedAt: at.Add(time.Microsecond),
+	}
+}
+
+func aDebt(id payments.DebtID) *payments.Debt {
+	return &payments.Debt{
+		ID: id, Party: "ann", Chargeback: "cbk_1", Amount: usd(100), Paid: usd(30), State: payments.Owing,
+		WriteOffAt: at.Add(time.Hour), CreatedAt: at, UpdatedAt: at.Add(time.Microsecond),
 	}
 }
 
@@ -81,9 +104,20 @@ func payoutWhole(w *world) {
 	kept(w, payments.Repos.Payouts, func(p *payments.Payout) payments.PayoutID { return p.ID }, aPayout("pyo_1"), bare, &twin)
 }
 
+func chargebackWhole(w *world) {
+	bare := aChargeback("cbk_2")
+	bare.AnswerBy, bare.WarnedAt, bare.EndedAt, bare.State = time.Time{}, time.Time{}, time.Time{}, payments.Open
+	kept(w, payments.Repos.Chargebacks, func(c *payments.Chargeback) payments.ChargebackID { return c.ID }, aChargeback("cbk_1"), bare)
+}
+
+func debtWhole(w *world) {
+	kept(w, payments.Repos.Debts, func(d *payments.Debt) payments.DebtID { return d.ID }, aDebt("dbt_1"), aDebt("dbt_2"))
+}
+
 func eventWhole(w *world) {
 	bare := anEvent("pev_2")
 	bare.Kind, bare.Key, bare.Ref, bare.State, bare.Amount, bare.Code, bare.At = provider.KindSettlement, "", "", "", lance.Money{}, "", time.Time{}
+	bare.Chargeback, bare.Fee, bare.AnswerBy = "", lance.Money{}, time.Time{}
 	kept(w, payments.Repos.ProviderEvents, func(e *payments.ProviderEvent) payments.ProviderEventID { return e.ID }, anEvent("pev_1"), bare)
 }
 
@@ -103,6 +137,11 @@ func refUnique(w *world) {
 		second.ProviderRef = "ref pyo_1"
 		w.refused(r.Payouts().Insert(ctx, second), lance.Exists, "payout_exists")
 
+		require.NoError(w, r.Chargebacks().Insert(ctx, aChargeback("cbk_1")))
+		back := aChargeback("cbk_2")
+		back.ProviderRef = "dp cbk_1"
+		w.refused(r.Chargebacks().Insert(ctx, back), lance.Exists, "chargeback_exists")
+
 		require.NoError(w, r.ProviderEvents().Insert(ctx, anEvent("pev_1")))
 		again := anEvent("pev_2")
 		again.EventID = "event pev_1"
@@ -120,6 +159,8 @@ func Writes[R payments.Repos](h Harness[R]) basetest.Writes[R] {
 		Stores: map[string]reflect.Type{
 			"TopUps":         reflect.TypeFor[lance.Rows[payments.TopUp, payments.TopUpID]](),
 			"Payouts":        reflect.TypeFor[lance.Rows[payments.Payout, payments.PayoutID]](),
+			"Chargebacks":    reflect.TypeFor[lance.Rows[payments.Chargeback, payments.ChargebackID]](),
+			"Debts":          reflect.TypeFor[lance.Rows[payments.Debt, payments.DebtID]](),
 			"ProviderEvents": reflect.TypeFor[lance.Rows[payments.ProviderEvent, payments.ProviderEventID]](),
 		},
 		Writes: []basetest.Write[R]{
@@ -127,10 +168,15 @@ func Writes[R payments.Repos](h Harness[R]) basetest.Writes[R] {
 			update("TopUps", R.TopUps, func() *payments.TopUp { return aTopUp("top_1") }, "top_1", func(d *payments.TopUp) { d.State = payments.Failed }),
 			insert("Payouts", R.Payouts, func() *payments.Payout { return aPayout("pyo_1") }),
 			update("Payouts", R.Payouts, func() *payments.Payout { return aPayout("pyo_1") }, "pyo_1", func(d *payments.Payout) { d.State = payments.Paid }),
+			insert("Chargebacks", R.Chargebacks, func() *payments.Chargeback { return aChargeback("cbk_1") }),
+			update("Chargebacks", R.Chargebacks, func() *payments.Chargeback { return aChargeback("cbk_1") }, "cbk_1", func(d *payments.Chargeback) { d.State = payments.Won }),
+			insert("Debts", R.Debts, func() *payments.Debt { return aDebt("dbt_1") }),
+			update("Debts", R.Debts, func() *payments.Debt { return aDebt("dbt_1") }, "dbt_1", func(d *payments.Debt) { d.State = payments.WrittenOff }),
 			insert("ProviderEvents", R.ProviderEvents, func() *payments.ProviderEvent { return anEvent("pev_1") }),
 		},
 		Reads: []string{
 			"TopUps.Get", "TopUps.Find", "Payouts.Get", "Payouts.Find",
+			"Chargebacks.Get", "Chargebacks.Find", "Debts.Get", "Debts.Find",
 			"ProviderEvents.Get", "ProviderEvents.Find", "ProviderEvents.Update", // which refuses: what was told is never changed
 		},
 	}

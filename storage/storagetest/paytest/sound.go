@@ -25,6 +25,7 @@ func (w *world) sound() {
 		}
 		w.topUpsSound(ctx, r, posted)
 		w.payoutsSound(ctx, r, posted)
+		w.chargebacksSound(ctx, r)
 		w.logSound(ctx, r)
 		return nil
 	})
@@ -151,7 +152,7 @@ func (w *world) fold(ctx context.Context, r payments.Repos, p lance.PartyID, c l
 			reserved += open[t.ID]
 		}
 	}
-	held, coming := reserved+minor[ledger.Payout(p, c)], minor[ledger.Pending(p, c)]+minor[ledger.Clearance(p, c)]
+	held, coming := reserved+minor[ledger.Payout(p, c)]+minor[ledger.Reserve(p, c)], minor[ledger.Pending(p, c)]+minor[ledger.Clearance(p, c)]
 	as, err := r.Agreements().Find(ctx, lance.Filter{Eq: map[string]any{"payer": string(p)}})
 	require.NoError(w, err)
 	for _, a := range as {

@@ -1,0 +1,294 @@
+package payments
+
+import (
+	"context"
+	"slices"
+
+	"github.com/megilance/lance"
+	"github.com/megilance/lance/escrow"
+	"github.com/megilance/lance/escrow/ledger"
+	"github.com/megilance/lance/payments/provider"
+)
+
+// chargebackIn stores what a provider said about a chargeback. What was said
+// before, or is overtaken, changes nothing.
+func chargebackIn(ctx context.Context, r Repos, id ChargebackID, says provider.State) error {
+	means, known := onChargeback[says]
+	if !known {
+		return badOutcome()
+	}
+	c, err := lockChargeback(ctx, r, id)
+	if err != nil || means[c.State] == "" {
+		return err
+	}
+	return c.act(ctx, r, byProvider, means[c.State], lance.ByProvider)
+}
+
+// lockChargeback reads a chargeback that nobody else changes meanwhile, nor its
+// agreements and what its parties owe.
+func lockChargeback(ctx context.Context, r Repos, id ChargebackID) (*Chargeback, error) {
+	c, err := r.Chargebacks().Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	refs := []lance.Ref{payerRef(c.Party)}
+	for _, p := range c.Parts {
+		if p.Kind == PartHeld {
+			refs = append(refs, escrow.Ref(p.Agreement))
+		}
+		if p.Bearer != "" {
+			refs = append(refs, debtorRef(p.Bearer))
+		}
+	}
+	if err := r.Lock(ctx, refs...); err != nil {
+		return nil, err
+	}
+	return r.Chargebacks().Get(ctx, id)
+}
+
+// act does an action to a chargeback that is locked.
+func (c *Chargeback) act(ctx context.Context, r Repos, by lance.Actor, do ChargebackAction, as ...lance.Relation) (err error) {
+	if c.State, err = ChargebackLifecycle.Next(c.State, do, as...); err != nil {
+		return err
+	}
+	c.EndedAt = r.Now()
+	e := &ending{c: c}
+	if e.lot, err = c.lot(ctx, r); err != nil {
+		return err
+	}
+	if do == Win {
+		err = e.win(ctx, r)
+	} else {
+		err = e.lose(ctx, r, by)
+	}
+	if err != nil {
+		return err
+	}
+	if err := r.Timers().Cancel(ctx, c.Ref(), timerPoll, timerOverdue); err != nil {
+		return err
+	}
+	if do == Win {
+		return c.save(ctx, r, by, ChargebackWon{c.changed()})
+	}
+	return c.save(ctx, r, by, ChargebackLost{c.changed(), c.Owed, c.Loss})
+}
+
+// lot returns which lot is charged back.
+func (c *Chargeback) lot(ctx context.Context, r Repos) (ledger.LotID, error) {
+	t, err := r.TopUps().Get(ctx, c.TopUp)
+	if err != nil {
+		return "", err
+	}
+	came, err := ledger.TransfersOf(ctx, r, planTopUp(t).ID)
+	if err != nil {
+		return "", err
+	}
+	return came[0].Lot.ID, nil
+}
+
+// ending is what a chargeback comes to.
+type ending struct {
+	c     *Chargeback
+	lot   ledger.LotID
+	moves []ledger.Transfer
+	owed  []Part // on whom how much falls; the platform too
+}
+
+// win undoes everything but the provider's fee: what was withheld is cash, what was
+// set aside is available, what was frozen goes on.
+func (e *ending) win(ctx context.Context, r Repos) error {
+	c, cur := e.c, e.c.Amount.Currency()
+	e.move("won", ledger.CodeChargeback, ledger.Cash(c.Provider, cur), ledger.Disputed(c.Provider, cur), c.Amount, "")
+	for i := range c.Parts {
+		p := &c.Parts[i]
+		e.move("won", ledger.CodeChargeback, ledger.Reserve(p.Bearer, cur), ledger.Available(p.Bearer, cur), p.Aside, e.lot)
+		if p.Aside = c.minor(0); p.Kind == PartHeld {
+			if err := c.thaw(ctx, r, p.Agreement); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := ledger.Post(ctx, r, e.moves...)
+	return err
+}
+
+// move adds a transfer unless there is nothing to move.
+func (e *ending) move(step string, code ledger.Code, from, to ledger.Account, amount lance.Money, lot ledger.LotID) {
+	if amount.IsPositive() {
+		e.moves = append(e.moves, e.c.move(step, len(e.moves), code, from, to, amount, lot))
+	}
+}
+
+// lose pays the provider back: out of what was set aside, what agreements hold and
+// the platform's own fees; the rest falls on whom the rules name.
+func (e *ending) lose(ctx context.Context, r Repos, by lance.Actor) error {
+	c, cur := e.c, e.c.Amount.Currency()
+	gone := ledger.Disputed(c.Provider, cur)
+	for i := range c.Parts {
+		p := &c.Parts[i]
+		e.move("lost", ledger.CodeChargeback, ledger.Reserve(p.Bearer, cur), gone, p.Aside, e.lot)
+		rest := c.minor(p.Amount.Minor() - p.Aside.Minor())
+		p.Aside = c.minor(0)
+		switch p.Kind {
+		case PartFee:
+			e.move("lost", ledger.CodeChargeback, ledger.Fee(cur), gone, rest, "")
+			continue
+		case PartTax:
+			e.move("lost", ledger.CodeChargeback, ledger.Tax(p.Jurisdiction, cur), gone, rest, "")
+			continue
+		case PartHeld:
+			got, err := e.recover(ctx, r, p)
+			if err != nil {
+				return err
+			}
+			rest = c.minor(rest.Minor() - got.Minor())
+		case PartWallet, PartEarned, PartGone:
+		}
+		e.owe(p.Bearer, rest)
+	}
+	return e.settle(ctx, r, by)
+}
+
+// owe notes that so much falls on a party, or on the platform.
+func (e *ending) owe(p lance.PartyID, amount lance.Money) {
+	i := slices.IndexFunc(e.owed, func(o Part) bool { return o.Bearer == p })
+	if i < 0 {
+		i, e.owed = len(e.owed), append(e.owed, Part{Bearer: p, Amount: e.c.minor(0)})
+	}
+	e.owed[i].Amount = e.c.minor(e.owed[i].Amount.Minor() + amount.Minor())
+}
+
+// settle posts what was found and what falls on whom, and takes at once what those
+// who owe now have available.
+func (e *ending) settle(ctx context.Context, r Repos, by lance.Actor) error {
+	c, cur := e.c, e.c.Amount.Currency()
+	gone := ledger.Disputed(c.Provider, cur)
+	for _, o := range e.owed {
+		if o.Bearer == "" {
+			c.Loss = o.Amount
+			e.move("lost", ledger.CodeLoss, ledger.Loss(cur), gone, o.Amount, "")
+			continue
+		}
+		c.Owed = c.minor(c.Owed.Minor() + o.Amount.Minor())
+		e.move("lost", ledger.CodeOwe, ledger.Receivable(o.Bearer, cur), gone, o.Amount, "")
+	}
+	if _, err := ledger.Post(ctx, r, e.moves...); err != nil {
+		return err
+	}
+	for _, o := range e.owed {
+		if o.Bearer == "" || o.Amount.IsZero() {
+			continue
+		}
+		if err := c.owes(ctx, r, by, o.Bearer, o.Amount); err != nil {
+			return err
+		}
+		if err := netIn(ctx, r, o.Bearer, cur); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// thaw lets an agreement go on that this chargeback has frozen, unless another one
+// of the payer's is for money that it holds: that has it frozen from now on.
+func (c *Chargeback) thaw(ctx context.Context, r Repos, id escrow.ID) error {
+	a, err := r.Agreements().Get(ctx, id)
+	if err != nil || a.State != escrow.Frozen || a.Pause.Case != c.Ref() {
+		return err
+	}
+	if _, err := escrow.ThawIn(ctx, r, escrow.ThawInput{By: byBank, Agreement: id, Case: c.Ref()}); err != nil {
+		return err
+	}
+	rest, err := c.sharing(ctx, r, id)
+	if err != nil || len(rest) == 0 {
+		return err
+	}
+	return rest[0].freeze(ctx, r, id)
+}
+
+// sharing returns the other open chargebacks of the payer for money that an
+// agreement holds.
+func (c *Chargeback) sharing(ctx context.Context, r Repos, id escrow.ID) ([]*Chargeback, error) {
+	all, err := r.Chargebacks().Find(ctx, lance.Filter{Eq: map[string]any{"party": string(c.Party), "state": string(Open)}})
+	return slices.DeleteFunc(all, func(o *Chargeback) bool { return o.ID == c.ID || o.held(id) < 0 }), err
+}
+
+// held returns which part is held by an agreement, -1 if none is.
+func (c *Chargeback) held(id escrow.ID) int {
+	return slices.IndexFunc(c.Parts, func(p Part) bool { return p.Kind == PartHeld && p.Agreement == id })
+}
+
+// recover ends an agreement that holds a part of what was lost: all that it holds
+// goes back to the payer, and of that the part to the provider. It returns how much
+// that was. Those who share the agreement have their parts set aside.
+func (e *ending) recover(ctx context.Context, r Repos, p *Part) (lance.Money, error) {
+	c := e.c
+	if err := endAgreement(ctx, r, p.Agreement, c.Ref()); err != nil {
+		return p.Amount, err
+	}
+	got, err := c.takeOut(ctx, r, e.lot, "recovered/"+string(p.Agreement), ledger.Disputed(c.Provider, p.Amount.Currency()), p.Amount)
+	if err != nil {
+		return got, err
+	}
+	others, err := c.sharing(ctx, r, p.Agreement)
+	for _, o := range others {
+		if err := o.unfrozen(ctx, r, p.Agreement); err != nil {
+			return got, err
+		}
+	}
+	return got, err
+}
+
+// endAgreement sends all that an agreement holds back to the payer, whatever has
+// frozen it.
+func endAgreement(ctx context.Context, r Repos, id escrow.ID, about lance.Ref) error {
+	a, err := r.Agreements().Get(ctx, id)
+	if err != nil || a.Held.IsZero() {
+		return err
+	}
+	if a.State != escrow.Frozen {
+		if a, err = escrow.FreezeIn(ctx, r, escrow.FreezeInput{By: byBank, Agreement: id, Case: about}); err != nil {
+			return err
+		}
+	}
+	_, err = escrow.RuleIn(ctx, r, escrow.RuleInput{By: byBank, Agreement: id, Case: a.Pause.Case, Bears: escrow.BearNobody})
+	return err
+}
+
+// takeOut moves an amount of the lot out of what the payer has available, or as much
+// of it as there is, which it returns.
+func (c *Chargeback) takeOut(ctx context.Context, r Repos, lot ledger.LotID, step string, to ledger.Account, amount lance.Money) (lance.Money, error) {
+	from := ledger.Available(c.Party, amount.Currency())
+	has, err := ledger.Stakes(ctx, r, lot, from)
+	if err != nil {
+		return amount, err
+	}
+	got := c.minor(min(amount.Minor(), has[from].Free().Minor()))
+	if got.IsPositive() {
+		_, err = ledger.Post(ctx, r, c.move(step, 0, ledger.CodeChargeback, from, to, got, lot))
+	}
+	return got, err
+}
+
+// unfrozen sets a part aside that an agreement has held and the payer has again.
+func (c *Chargeback) unfrozen(ctx context.Context, r Repos, id escrow.ID) error {
+	lot, err := c.lot(ctx, r)
+	if err != nil {
+		return err
+	}
+	p := &c.Parts[c.held(id)]
+	p.Kind = PartWallet
+	p.Aside, err = c.takeOut(ctx, r, lot, "unfrozen/"+string(id), ledger.Reserve(c.Party, p.Amount.Currency()), p.Amount)
+	if err != nil {
+		return err
+	}
+	return c.save(ctx, r, byBank, ChargebackMoved{c.changed()})
+}
+
+func (c *Chargeback) save(ctx context.Context, r Repos, by lance.Actor, event lance.Payload) error {
+	c.UpdatedAt = r.Now()
+	if err := r.Chargebacks().Update(ctx, c); err != nil {
+		return err
+	}
+	return lance.Emit(ctx, r, by, c.change(), event)
+}
