@@ -31,6 +31,9 @@ sim: ## play random runs of the whole marketplace in memory; RUNS=10000 is what 
 bench: install ## measure beside pgbench and fdatasync; ARGS="-h" lists the choices
 	go run ./examples/bench $(ARGS)
 
+crash: install ## kill real servers under load, KILLS=50 times on each database; SEED=… draws as before
+	$(ROOMY) LANCE_CRASH_KILLS=$(or $(KILLS),50) LANCE_CRASH_SEED=$(SEED) go test -count=1 -v -timeout=60m -run '^TestKilled' ./refserver
+
 lint: ## run the linters (the first time builds them, for two or three minutes)
 	$(TOOL) golangci-lint run ./...
 

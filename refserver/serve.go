@@ -196,7 +196,7 @@ func (h *house) wire(ctx context.Context) error {
 	if h.blobs, err = h.folder(ctx); err != nil {
 		return fmt.Errorf("the folder for files: %w", err)
 	}
-	played := sandbox.New(sandbox.Options{})
+	played := sandbox.New(sandbox.Options{Delay: h.Delay})
 	mail := levers.NewMailbox(h.clock)
 	h.engine, err = marketplace.New(marketplace.Config{
 		Store: h.store, Policy: fees, Blobs: h.blobs, Checkpoints: signer,

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/payments/provider"
@@ -27,14 +28,16 @@ const (
 
 // Options set a sandbox up.
 type Options struct {
-	Name   string // default "sandbox"
-	Secret string // signs webhooks; default "sandbox"
+	Name   string        // default "sandbox"
+	Secret string        // signs webhooks; default "sandbox"
+	Delay  time.Duration // how long each call takes; default 0
 }
 
 // Sandbox is a provider.Adapter.
 type Sandbox struct {
 	name   string
 	secret []byte
+	delay  time.Duration
 	outage atomic.Bool
 
 	mu    sync.Mutex
@@ -53,7 +56,7 @@ var _ provider.Adapter = (*Sandbox)(nil)
 
 // New returns a sandbox that has seen nothing yet.
 func New(o Options) *Sandbox {
-	s := &Sandbox{name: o.Name, secret: []byte(o.Secret), seen: map[string]call{}}
+	s := &Sandbox{name: o.Name, secret: []byte(o.Secret), delay: o.Delay, seen: map[string]call{}}
 	if s.name == "" {
 		s.name = "sandbox"
 	}
@@ -113,8 +116,16 @@ func field(pointer, code, msg string) error {
 	return f.Err()
 }
 
-// up fails while there is an outage or when ctx has ended.
+// up takes its time, and fails while there is an outage or when ctx has ended.
 func (s *Sandbox) up(ctx context.Context) error {
+	if s.delay > 0 {
+		late := time.NewTimer(s.delay)
+		defer late.Stop()
+		select {
+		case <-late.C:
+		case <-ctx.Done():
+		}
+	}
 	if err := ctx.Err(); err != nil {
 		return lance.E(lance.Unavailable, "provider_unavailable", "the provider did not answer in time").Cause(err)
 	}

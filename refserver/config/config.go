@@ -37,6 +37,7 @@ type Serve struct {
 	OpenSkills bool           `name:"open-skills" default:"true" negatable:"" help:"Who names a skill that is not known makes it known; never with --live."`
 	Step       time.Duration  `name:"step" default:"250ms" placeholder:"TIME" help:"How long to rest when nothing goes on by itself, 10ms to 1m."`
 	Drain      time.Duration  `name:"drain" default:"15s" placeholder:"TIME" help:"How long requests under way may take at the end, up to 5m."`
+	Delay      time.Duration  `name:"sandbox-delay" placeholder:"TIME" help:"How long each call of the sandbox takes, up to 1m: to see what goes on meanwhile."`
 	LogFormat  string         `name:"log-format" default:"text" enum:"text,json" placeholder:"FORMAT" help:"text or json."`
 	LogLevel   slog.Level     `name:"log-level" default:"info" placeholder:"LEVEL" help:"debug, info, warn or error."`
 }
@@ -86,6 +87,9 @@ func (s *Serve) Check() error {
 	}
 	if s.Step < 10*time.Millisecond || s.Step > time.Minute {
 		m = append(m, "step: from 10ms to 1m")
+	}
+	if s.Delay < 0 || s.Delay > time.Minute {
+		m = append(m, "sandbox-delay: up to 1m")
 	}
 	if s.Drain < 0 || s.Drain > 5*time.Minute {
 		m = append(m, "drain: up to 5m")

@@ -39,6 +39,7 @@ func TestEveryMistakeHasItsLine(t *testing.T) {
 		"rest too short":    {func(_ *testing.T, s *config.Serve) { s.Step = time.Millisecond }, []string{"step: "}},
 		"rest too long":     {func(_ *testing.T, s *config.Serve) { s.Step = time.Hour }, []string{"step: "}},
 		"drain":             {func(_ *testing.T, s *config.Serve) { s.Drain = time.Hour }, []string{"drain: "}},
+		"delay":             {func(_ *testing.T, s *config.Serve) { s.Delay = time.Hour }, []string{"sandbox-delay: "}},
 		"log name":          {func(_ *testing.T, s *config.Serve) { s.LogName = "a log" }, []string{"log-name: "}},
 		"files":             {func(_ *testing.T, s *config.Serve) { s.Files = "" }, []string{"files: "}},
 		"several":           {func(_ *testing.T, s *config.Serve) { s.Addr, s.Files = "", "" }, []string{"addr: ", "files: "}},
