@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/megilance/lance"
@@ -98,7 +100,7 @@ func agree(ctx context.Context, w *world, d *dice) error {
 		return err
 	})
 	if err == nil {
-		w.agreements = append(w.agreements, made.ID)
+		w.agreements[made.ID] = fmt.Sprintf("A%d", w.step)
 		w.say("%s: %s", w.said, w.name(made.ID))
 	}
 	return err
@@ -106,14 +108,24 @@ func agree(ctx context.Context, w *world, d *dice) error {
 
 // rich returns somebody, mostly one who has something, and a currency that he has.
 func (w *world) rich(d *dice) (int64, lance.Currency) {
-	i, c := d.upTo(int64(len(people))), pick(d, currencies)
-	for range 8 {
-		if w.books.balance(ledger.Available(people[i].Party, c)).available() > 0 {
-			break
-		}
-		i, c = d.upTo(int64(len(people))), pick(d, currencies)
+	type purse struct {
+		of int64
+		in lance.Currency
 	}
-	return i, c
+	var all, full []purse
+	for i := range people {
+		for _, c := range currencies {
+			p := purse{int64(i), c}
+			if all = append(all, p); w.books.balance(ledger.Available(people[i].Party, c)).available() > 0 {
+				full = append(full, p)
+			}
+		}
+	}
+	if len(full) > 0 && !d.one(10) {
+		all = full
+	}
+	p := choose(d, all, func(p purse) string { return people[p.of].Label() + p.in.Code() })
+	return p.of, p.in
 }
 
 // reserve is a host's own reservation on what somebody has: it may expire.
@@ -126,13 +138,13 @@ func reserve(ctx context.Context, w *world, d *dice) error {
 		ID: ledger.TransferIDFor(ref, "reserve", 0), Code: "reserve", Debit: from, Credit: ledger.Fee(c), Subject: ref, Pending: true,
 		Amount: lance.NewMoney(d.amount(w.books.balance(from).available()), c), ExpiresAt: w.now.Add(time.Duration(1+d.upTo(96)) * time.Hour),
 	}
-	w.say("the host reserves %s of %s for R%d", t.Amount, p, len(w.reserves))
+	w.say("the host reserves %s of %s for R%d", t.Amount, p, w.step)
 	err := w.sure(ctx, func(ctx context.Context) error {
 		_, err := w.engine.Ledger.Post(ctx, t)
 		return err
 	})
 	if err == nil {
-		w.reserves = append(w.reserves, t.ID)
+		w.reserves[t.ID] = fmt.Sprintf("R%d", w.step)
 	}
 	return err
 }
@@ -142,12 +154,12 @@ func resolve(ctx context.Context, w *world, d *dice) error {
 	if len(w.reserves) == 0 {
 		return nil
 	}
-	n := d.upTo(int64(len(w.reserves)))
+	of := choose(d, slices.Sorted(maps.Keys(w.reserves)), func(id ledger.TransferID) string { return w.reserves[id] })
 	ref := lance.Ref{Kind: "reservation", ID: fmt.Sprint(w.step)}
 	t := ledger.Transfer{
-		ID: ledger.TransferIDFor(ref, "resolve", 0), Code: "reserve", Subject: ref, Resolves: w.reserves[n], Void: d.one(3),
+		ID: ledger.TransferIDFor(ref, "resolve", 0), Code: "reserve", Subject: ref, Resolves: of, Void: d.one(3),
 	}
-	w.say("the host resolves R%d, void: %v", n, t.Void)
+	w.say("the host resolves %s, void: %v", w.reserves[of], t.Void)
 	return w.sure(ctx, func(ctx context.Context) error {
 		_, err := w.engine.Ledger.Post(ctx, t)
 		return err
@@ -159,7 +171,7 @@ func sayAgain(ctx context.Context, w *world, d *dice) error {
 	if len(w.past) == 0 {
 		return nil
 	}
-	p := pick(d, w.past)
+	p := choose(d, w.past, func(p again) string { return p.name })
 	if w.now.Sub(p.at) > lance.DefaultKeepKeys/2 {
 		return nil // the key may be forgotten
 	}

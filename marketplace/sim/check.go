@@ -112,12 +112,12 @@ func (b *books) holds() error {
 			return broken(HoldFolds, "%s holds %s and its transfers make %d", a.ID, a.Held, held)
 		case escrow.Lifecycle.Terminal(a.State) && held != 0:
 			return broken(FinalEmpty, "%s is %s and holds %d", a.ID, a.State, held)
+		case moved[ledger.CodeFee]+moved[ledger.CodeTax] != a.PayerFee.Minor()+a.PayeeFee.Minor():
+			return broken(FeeOnce, "%s: %d were taken as fees of %s and %s", a.ID, moved[ledger.CodeFee]+moved[ledger.CodeTax], a.PayerFee, a.PayeeFee)
 		case paid != held+a.Released.Minor()+a.PayerFee.Minor():
 			return broken(HoldFolds, "%s: %d were paid in for %d held, %s released and a fee of %s", a.ID, paid, held, a.Released, a.PayerFee)
 		case moved[ledger.CodeRelease] != a.Released.Minor()-a.PayeeFee.Minor():
 			return broken(HoldFolds, "%s: %d were released of %s less a fee of %s", a.ID, moved[ledger.CodeRelease], a.Released, a.PayeeFee)
-		case moved[ledger.CodeFee]+moved[ledger.CodeTax] != a.PayerFee.Minor()+a.PayeeFee.Minor():
-			return broken(FeeOnce, "%s: %d were taken as fees of %s and %s", a.ID, moved[ledger.CodeFee]+moved[ledger.CodeTax], a.PayerFee, a.PayeeFee)
 		}
 		if err := fees(a); err != nil {
 			return err

@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/megilance/lance"
@@ -97,13 +98,19 @@ func deal(ctx context.Context, w *world, d *dice) error {
 		return err
 	}
 	payer, payee := lance.Person(lance.UserID(a.Payer)), lance.Person(lance.UserID(a.Payee))
-	cast := []lance.Actor{payer, payer, payer, payee, payee, payee, admin, stranger}
-	if a.State == escrow.Frozen {
-		cast = append(cast, arbiter, arbiter, arbiter)
+	by := payer
+	switch n := d.upTo(20); {
+	case a.State == escrow.Frozen && n < 14:
+		by = arbiter
+	case n == 0:
+		by = admin
+	case n == 1:
+		by = stranger
+	case n < 10:
+		by = payee
 	}
-	by := pick(d, cast)
 	may := a.AllowedActions(by)
-	if len(may) == 0 || d.one(12) {
+	if len(may) == 0 || d.one(16) {
 		may = escrow.Lifecycle.AllActions()
 	}
 	do := w.prefer(d, may)
@@ -126,28 +133,39 @@ func deal(ctx context.Context, w *world, d *dice) error {
 
 // busy returns one of the agreements, mostly one that is not over.
 func (w *world) busy(d *dice) escrow.ID {
-	var open []escrow.ID
-	for _, a := range w.books.agreements {
-		if !escrow.Lifecycle.Terminal(a.State) && slices.Contains(w.agreements, a.ID) {
-			open = append(open, a.ID)
+	all := slices.Sorted(maps.Keys(w.agreements))
+	if !d.one(16) {
+		over := map[escrow.ID]bool{}
+		for _, a := range w.books.agreements {
+			over[a.ID] = escrow.Lifecycle.Terminal(a.State)
+		}
+		if open := slices.DeleteFunc(slices.Clone(all), func(id escrow.ID) bool { return over[id] }); len(open) > 0 {
+			all = open
 		}
 	}
-	if len(open) == 0 || d.one(12) {
-		return pick(d, w.agreements)
-	}
-	return pick(d, open)
+	return choose(d, all, w.name)
 }
 
-// prefer draws an action; what ends an agreement is drawn less often, or little
-// else would be seen.
+// prefer draws an action: those that move money and let the agreement go on more
+// often than those that end it.
 func (w *world) prefer(d *dice, may []escrow.Action) escrow.Action {
-	do := pick(d, may)
-	switch do {
-	case escrow.Approve, escrow.Refund, escrow.Cancel, escrow.Rule:
-		return pick(d, may)
-	default:
-		return do
+	var drawn []escrow.Action
+	for _, do := range may {
+		times := 2
+		switch do {
+		case escrow.Fund:
+			times = 16
+		case escrow.Release, escrow.RefundPart:
+			times = 6
+		case escrow.Accept, escrow.Submit, escrow.AcceptAmendment, escrow.Thaw, escrow.Resume:
+			times = 4
+		case escrow.Approve, escrow.Refund, escrow.Cancel, escrow.Freeze:
+			times = 1
+		default:
+		}
+		drawn = append(drawn, slices.Repeat([]escrow.Action{do}, times)...)
 	}
+	return pick(d, drawn)
 }
 
 // sum returns the amount of an action: mostly one that there is.
@@ -165,7 +183,7 @@ func sum(d *dice, a *escrow.Agreement, do escrow.Action) lance.Money {
 	default:
 		return lance.Money{}
 	}
-	if d.one(12) {
+	if d.one(16) {
 		most++
 	}
 	return lance.NewMoney(d.amount(most), a.Amount.Currency())

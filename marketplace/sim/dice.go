@@ -46,3 +46,15 @@ func (d *dice) amount(most int64) int64 {
 }
 
 func pick[T any](d *dice, of []T) T { return of[d.upTo(int64(len(of)))] }
+
+// choose returns one of several by their names, so that the choice stays when
+// others are not there. There is at least one.
+func choose[T any](d *dice, of []T, name func(T) string) (best T) {
+	from, most := &dice{d.next()}, uint64(0)
+	for i, x := range of {
+		if n := from.fork(name(x)).next(); i == 0 || n > most {
+			best, most = x, n
+		}
+	}
+	return best
+}

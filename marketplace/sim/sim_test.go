@@ -21,6 +21,7 @@ import (
 var (
 	seedFlag  = flag.Uint64("sim.seed", 1, "the seed of the first run, and the one that TestSeed plays")
 	runsFlag  = flag.Uint64("sim.runs", 40, "how many runs TestRuns plays on the store in memory")
+	basesFlag = flag.Uint64("sim.databases", 3, "how many runs TestRunsOnDatabases plays on SQLite, and on PostgreSQL")
 	stepsFlag = flag.Int("sim.steps", 0, "how many steps a run has; 0 is the package's default")
 	actsFlag  = flag.String("sim.acts", "", "only these steps of TestSeed's run, with commas between; empty is all")
 	storeFlag = flag.String("sim.store", "memory", "where TestSeed plays: memory, sqlite or postgres")

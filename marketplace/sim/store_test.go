@@ -52,3 +52,25 @@ func migrate(ctx context.Context, dsn string) error {
 	}
 	return errors.Join(db.Migrate(ctx), db.Close())
 }
+
+// TestRunsOnDatabases plays the same seeds on every store and requires of each the
+// journal that the store in memory has, to the last event.
+func TestRunsOnDatabases(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"sqlite", "postgres"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			open := stores(t)[name]
+			var all tally
+			for seed := range *basesFlag {
+				want, err := sim.Run(t.Context(), *seedFlag+seed, sim.Options{Open: memory, Steps: *stepsFlag})
+				require.NoError(t, err)
+				got, err := sim.Run(t.Context(), *seedFlag+seed, sim.Options{Open: open, Steps: *stepsFlag})
+				require.NoError(t, err)
+				require.Equal(t, want, got, "another journal than in memory")
+				all.add(got)
+			}
+			t.Log(&all)
+		})
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -38,9 +37,10 @@ type world struct {
 	engine *marketplace.Engine
 
 	step       int
+	sent       int // how often the last command was
 	said       string
-	agreements []escrow.ID         // that somebody was told of
-	reserves   []ledger.TransferID // that the host has made
+	agreements map[escrow.ID]string         // that somebody was told of, and what they are called here
+	reserves   map[ledger.TransferID]string // that the host has made, likewise
 	past       []again
 	books      books // as of the last step
 	report     Report
@@ -57,7 +57,7 @@ type again struct {
 }
 
 func newWorld(ctx context.Context, seed uint64, opts Options) (*world, error) {
-	w := &world{seed: seed, now: start, tell: opts.Tell, report: Report{Seed: seed}}
+	w := &world{seed: seed, now: start, tell: opts.Tell, report: Report{Seed: seed}, agreements: map[escrow.ID]string{}, reserves: map[ledger.TransferID]string{}}
 	w.bank = newBank(&dice{seed}, func() time.Time { return w.now })
 	var err error
 	if w.base, w.restart, err = opts.Open(ctx, seed); err != nil {
@@ -91,7 +91,7 @@ func (w *world) revive(ctx context.Context) (err error) {
 // sure does something until its outcome is known: as a caller does who sends a
 // command again under its key when nobody has answered.
 func (w *world) sure(ctx context.Context, do func(ctx context.Context) error) error {
-	for {
+	for w.sent = 1; ; w.sent++ {
 		err := do(ctx)
 		switch {
 		case w.fate.dead:
@@ -178,8 +178,8 @@ func (w *world) agreement(ctx context.Context, id escrow.ID) (a *escrow.Agreemen
 	return a, err
 }
 
-// name returns how an agreement is called in lines.
-func (w *world) name(id escrow.ID) string { return fmt.Sprintf("A%d", slices.Index(w.agreements, id)) }
+// name returns what an agreement is called in lines: A and the step that made it.
+func (w *world) name(id escrow.ID) string { return w.agreements[id] }
 
 // key is the idempotency key of the step's command.
 func (w *world) key() string { return fmt.Sprintf("step-%d", w.step) }
@@ -194,6 +194,8 @@ func (w *world) command(ctx context.Context, a *escrow.Agreement, send func(ctx 
 		return gone
 	case err == nil && now.Version != a.Version+1:
 		return broken(Once, "%s went from version %d to %d", w.name(a.ID), a.Version, now.Version)
+	case err != nil && now.Version != a.Version && w.sent > 1:
+		return broken(Once, "%s went from version %d to %d, and the command was refused when it was sent again: %v", w.name(a.ID), a.Version, now.Version, err)
 	case err != nil && now.Version != a.Version:
 		return broken(Refusal, "%s went from version %d to %d by what failed with %v", w.name(a.ID), a.Version, now.Version, err)
 	case err == nil:
