@@ -14,7 +14,7 @@ import (
 
 // endings are how long time goes on after a run's last step, in which everything
 // has to end by itself.
-var endings = []time.Duration{day, 11 * day, 15 * day, 30 * day, 100 * day, 100 * day, 400 * day}
+var endings = []time.Duration{11 * day, 120 * day, 30 * day}
 
 // end lets the bank tell all it has to tell and time pass, and requires that
 // nothing is left.
