@@ -71,11 +71,18 @@ func (d Dispute) check(f *lance.Faults) {
 	checkPeriod(f, "/dispute/negotiation", d.Negotiation, time.Hour)
 	checkPeriod(f, "/dispute/mediation", d.Mediation, time.Hour)
 	checkPeriod(f, "/dispute/arbitration", d.Arbitration, time.Hour)
+	checkPeriod(f, "/dispute/appeal", d.Appeal, time.Hour)
+	if d.Silence != Grant && d.Silence != Escalate {
+		f.Add("/dispute/silence", "silence_unknown", "silence grants a claim or escalates it")
+	}
 	if d.Default != ToPayer && d.Default != ToPayee {
 		f.Add("/dispute/default", "outcome_unknown", "money goes to the payer or to the payee")
 	}
 	if d.Appeals < 0 || d.Appeals > 1 {
 		f.Add("/dispute/appeals", "appeals_range", "a ruling is appealed once or not at all")
+	}
+	if d.Cases < 1 || d.Cases > MaxCases {
+		f.Add("/dispute/cases", "cases_range", "a party may open 1 to 20 cases")
 	}
 }
 

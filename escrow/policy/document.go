@@ -74,6 +74,15 @@ type Refunds struct {
 	Fees    FeeRule       // what becomes of his fees on what goes back
 }
 
+// Silence says what becomes of a case to which the other party does not respond.
+type Silence string
+
+// What silence means.
+const (
+	Grant    Silence = "grant"    // the claim of who opened the case is granted
+	Escalate Silence = "escalate" // an arbiter decides without the other party's word
+)
+
 // Dispute is what package dispute goes by: how long each stage takes at most, and
 // what happens when it is over and nobody has decided.
 type Dispute struct {
@@ -81,8 +90,11 @@ type Dispute struct {
 	Negotiation time.Duration // between the parties
 	Mediation   time.Duration // with a mediator
 	Arbitration time.Duration // until the arbiter rules
+	Appeal      time.Duration // from a ruling that may be appealed until it is carried out
+	Silence     Silence       // what becomes of a case without a response
 	Default     Outcome       // ToPayer or ToPayee, for all that is held, where no ruling comes
 	Appeals     int           // how many rulings may be appealed; 0 or 1
+	Cases       int           // how many cases each party may open in one agreement, one after the other; 1 to 20
 }
 
 // Document is one version of a platform's policy.
@@ -103,6 +115,7 @@ type Document struct {
 const (
 	MaxFees       = 20
 	MaxAsks       = 20
+	MaxCases      = 20
 	MinInspection = time.Hour
 	MaxPeriod     = 366 * 24 * time.Hour
 	MaxLimits     = 50
@@ -116,8 +129,9 @@ const day = 24 * time.Hour
 // refund that was asked and not answered within 7 days is made, three times at
 // most; an amendment stands for 7 days; held money is in the platform's balance,
 // where it may stay 90 days and then goes back, with a warning 7 days before; a
-// dispute takes 3, 5, 7 and 14 days, then the money goes back, and one ruling may
-// be appealed.
+// dispute takes 3, 5, 7 and 14 days, silence grants the claim, without a ruling the
+// money goes back, one ruling may be appealed within 5 days, and each party may
+// open 3 cases.
 func Default() Document {
 	return Document{
 		Version:    1,
@@ -127,6 +141,9 @@ func Default() Document {
 		Refunds:    Refunds{Answer: 7 * day, Silence: ToPayer, Asks: 3, Fees: ReturnFees},
 		Amendment:  7 * day,
 		Holding:    Holding{Place: PlatformBalance, Limits: Limits(), Warning: 7 * day, Then: ToPayer},
-		Dispute:    Dispute{Response: 3 * day, Negotiation: 5 * day, Mediation: 7 * day, Arbitration: 14 * day, Default: ToPayer, Appeals: 1},
+		Dispute: Dispute{
+			Response: 3 * day, Negotiation: 5 * day, Mediation: 7 * day, Arbitration: 14 * day, Appeal: 5 * day,
+			Silence: Grant, Default: ToPayer, Appeals: 1, Cases: 3,
+		},
 	}
 }

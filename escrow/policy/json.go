@@ -48,8 +48,11 @@ type wireDispute struct {
 	Negotiation string  `json:"negotiation"`
 	Mediation   string  `json:"mediation"`
 	Arbitration string  `json:"arbitration"`
+	Appeal      string  `json:"appeal"`
+	Silence     Silence `json:"silence"`
 	Default     Outcome `json:"default"`
 	Appeals     int     `json:"appeals"`
+	Cases       int     `json:"cases"`
 }
 
 func (d Document) wire() wire {
@@ -60,7 +63,7 @@ func (d Document) wire() wire {
 		Holding: wireHolding{d.Holding.Place, d.Holding.Country, []wireLimit{}, d.Holding.Warning.String(), d.Holding.Then},
 		Dispute: wireDispute{
 			d.Dispute.Response.String(), d.Dispute.Negotiation.String(), d.Dispute.Mediation.String(), d.Dispute.Arbitration.String(),
-			d.Dispute.Default, d.Dispute.Appeals,
+			d.Dispute.Appeal.String(), d.Dispute.Silence, d.Dispute.Default, d.Dispute.Appeals, d.Dispute.Cases,
 		},
 	}
 	for _, l := range d.Holding.Limits {
@@ -104,7 +107,7 @@ func (d *Document) UnmarshalJSON(b []byte) error {
 		Dispute: Dispute{
 			period("/dispute/response", w.Dispute.Response), period("/dispute/negotiation", w.Dispute.Negotiation),
 			period("/dispute/mediation", w.Dispute.Mediation), period("/dispute/arbitration", w.Dispute.Arbitration),
-			w.Dispute.Default, w.Dispute.Appeals,
+			period("/dispute/appeal", w.Dispute.Appeal), w.Dispute.Silence, w.Dispute.Default, w.Dispute.Appeals, w.Dispute.Cases,
 		},
 	}
 	for i, l := range w.Holding.Limits {

@@ -72,6 +72,10 @@ func TestDocumentNamesEveryFieldThatIsWrong(t *testing.T) {
 		"too many limits":        {func(d *policy.Document) { d.Holding.Limits = make([]policy.Limit, 51) }, "/holding/limits", "too_many"},
 		"no mediation":           {func(d *policy.Document) { d.Dispute.Mediation = 0 }, "/dispute/mediation", "period_range"},
 		"no default":             {func(d *policy.Document) { d.Dispute.Default = "" }, "/dispute/default", "outcome_unknown"},
+		"no time to appeal":      {func(d *policy.Document) { d.Dispute.Appeal = 0 }, "/dispute/appeal", "period_range"},
+		"silence means nothing":  {func(d *policy.Document) { d.Dispute.Silence = "" }, "/dispute/silence", "silence_unknown"},
+		"no cases":               {func(d *policy.Document) { d.Dispute.Cases = 0 }, "/dispute/cases", "cases_range"},
+		"cases for ever":         {func(d *policy.Document) { d.Dispute.Cases = 21 }, "/dispute/cases", "cases_range"},
 		"appeals for ever":       {func(d *policy.Document) { d.Dispute.Appeals = 2 }, "/dispute/appeals", "appeals_range"},
 		"a tax on nobody":        {func(d *policy.Document) { d.Taxes = []policy.Tax{{}} }, "/taxes/0/side", "side_unknown"},
 		"taxed twice": {func(d *policy.Document) {

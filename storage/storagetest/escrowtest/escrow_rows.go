@@ -37,7 +37,7 @@ func filled(id escrow.ID) *escrow.Agreement {
 		},
 		Dispute: policy.Dispute{
 			Response: 1 * time.Hour, Negotiation: 2 * time.Hour, Mediation: 3 * time.Hour, Arbitration: 4 * time.Hour,
-			Default: policy.ToPayee, Appeals: 1,
+			Appeal: 5 * time.Hour, Silence: policy.Escalate, Default: policy.ToPayee, Appeals: 1, Cases: 2,
 		},
 		Fees: []policy.Component{
 			{Name: "größe 🎈", Side: policy.Payer, Percent: decimal.RequireFromString("2.5"), Fixed: usd(30)},

@@ -1,0 +1,162 @@
+package dispute
+
+import (
+	"time"
+
+	"github.com/megilance/lance"
+	"github.com/megilance/lance/escrow"
+)
+
+// Changed is what every event about a case carries: who and what it is about, and
+// where it stands after the change. It holds no texts.
+type Changed struct {
+	Case       ID            `json:"dispute"`
+	Agreement  escrow.ID     `json:"agreement"`
+	Payer      lance.PartyID `json:"payer"`
+	Payee      lance.PartyID `json:"payee"`
+	Opener     lance.PartyID `json:"opener"`
+	State      State         `json:"state"`
+	DeadlineAt time.Time     `json:"deadline_at,omitzero"` // when the stage ends by itself; absent while that clock stands
+}
+
+func (c *Case) changed() Changed {
+	return Changed{c.ID, c.Agreement, c.Payer, c.Payee, c.Opener, c.State, c.DeadlineAt}
+}
+
+// DisputeOpened says that a party has opened a case and its agreement is frozen.
+type DisputeOpened struct {
+	Changed
+	Reason  Reason      `json:"reason"`
+	Held    lance.Money `json:"held"`     // of the price: what is to be divided
+	ToPayee lance.Money `json:"to_payee"` // of that: what is claimed for the payee
+}
+
+// EventType returns "dispute.opened", schema 1.
+func (DisputeOpened) EventType() (string, int) { return "dispute.opened", 1 }
+
+// DisputeResponded says that the other party has said its side.
+type DisputeResponded struct {
+	Changed
+	ToPayee lance.Money `json:"to_payee"` // what it thinks the payee should get
+}
+
+// EventType returns "dispute.responded", schema 1.
+func (DisputeResponded) EventType() (string, int) { return "dispute.responded", 1 }
+
+// DisputeEvidenceAdded says that a party has shown something.
+type DisputeEvidenceAdded struct {
+	Changed
+	Evidence EvidenceID    `json:"evidence"`
+	By       lance.PartyID `json:"by"`
+	Text     Digest        `json:"text_sha256,omitempty"` // of the salted text; absent without one
+	Files    []Digest      `json:"files_sha256"`          // of the files' bytes, in order
+}
+
+// EventType returns "dispute.evidence_added", schema 1.
+func (DisputeEvidenceAdded) EventType() (string, int) { return "dispute.evidence_added", 1 }
+
+// DisputeOffered says that a party offers a split.
+type DisputeOffered struct {
+	Changed
+	By      lance.PartyID `json:"by"`
+	ToPayee lance.Money   `json:"to_payee"`
+}
+
+// EventType returns "dispute.offered", schema 1.
+func (DisputeOffered) EventType() (string, int) { return "dispute.offered", 1 }
+
+// DisputeOfferDeclined says that an offer was refused or taken back.
+type DisputeOfferDeclined struct {
+	Changed
+	By      lance.PartyID `json:"by"` // who had made it
+	ToPayee lance.Money   `json:"to_payee"`
+}
+
+// EventType returns "dispute.offer_declined", schema 1.
+func (DisputeOfferDeclined) EventType() (string, int) { return "dispute.offer_declined", 1 }
+
+// DisputeEscalated says that the case went to its next stage.
+type DisputeEscalated struct {
+	Changed
+	From State `json:"from"`
+}
+
+// EventType returns "dispute.escalated", schema 1.
+func (DisputeEscalated) EventType() (string, int) { return "dispute.escalated", 1 }
+
+// DisputeAssigned says who mediates, or who arbitrates.
+type DisputeAssigned struct {
+	Changed
+	User lance.UserID `json:"user"`
+}
+
+// EventType returns "dispute.assigned", schema 1.
+func (DisputeAssigned) EventType() (string, int) { return "dispute.assigned", 1 }
+
+// DisputeRuled says that an arbiter has decided.
+type DisputeRuled struct {
+	Changed
+	Arbiter lance.UserID  `json:"arbiter"`
+	ToPayee lance.Money   `json:"to_payee"`
+	ToPayer lance.Money   `json:"to_payer"` // the rest
+	Bears   escrow.Bearer `json:"bears"`
+}
+
+// EventType returns "dispute.ruled", schema 1.
+func (DisputeRuled) EventType() (string, int) { return "dispute.ruled", 1 }
+
+// DisputeAppealed says that a party has another arbiter decide.
+type DisputeAppealed struct {
+	Changed
+	By lance.PartyID `json:"by"`
+}
+
+// EventType returns "dispute.appealed", schema 1.
+func (DisputeAppealed) EventType() (string, int) { return "dispute.appealed", 1 }
+
+// DisputeResolved says that what was held is divided.
+type DisputeResolved struct {
+	Changed
+	Why     Why           `json:"why"`
+	ToPayee lance.Money   `json:"to_payee"`
+	ToPayer lance.Money   `json:"to_payer"` // the rest
+	Bears   escrow.Bearer `json:"bears"`
+}
+
+// EventType returns "dispute.resolved", schema 1.
+func (DisputeResolved) EventType() (string, int) { return "dispute.resolved", 1 }
+
+// DisputeWithdrawn says that the case was taken back and the agreement goes on.
+type DisputeWithdrawn struct{ Changed }
+
+// EventType returns "dispute.withdrawn", schema 1.
+func (DisputeWithdrawn) EventType() (string, int) { return "dispute.withdrawn", 1 }
+
+// DisputeSuspended says that the case waits for something stronger.
+type DisputeSuspended struct {
+	Changed
+	For escrow.CaseRef `json:"for"`
+}
+
+// EventType returns "dispute.suspended", schema 1.
+func (DisputeSuspended) EventType() (string, int) { return "dispute.suspended", 1 }
+
+// DisputeResumed says that the case need not wait for something any more; its
+// state tells whether it waits for something else.
+type DisputeResumed struct {
+	Changed
+	For escrow.CaseRef `json:"for"` // what it has waited for
+}
+
+// EventType returns "dispute.resumed", schema 1.
+func (DisputeResumed) EventType() (string, int) { return "dispute.resumed", 1 }
+
+// DisputeOvertaken says that something stronger has divided what was held.
+type DisputeOvertaken struct {
+	Changed
+	ToPayee lance.Money `json:"to_payee"`
+	ToPayer lance.Money `json:"to_payer"` // the rest
+}
+
+// EventType returns "dispute.overtaken", schema 1.
+func (DisputeOvertaken) EventType() (string, int) { return "dispute.overtaken", 1 }

@@ -1,0 +1,274 @@
+package dispute
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/megilance/lance"
+	"github.com/megilance/lance/escrow"
+	"github.com/megilance/lance/escrow/policy"
+)
+
+// MaxOffers is how many splits each party may offer in a case.
+const MaxOffers = 20
+
+// bench is an open case that is locked with its agreement.
+type bench struct {
+	c     *Case
+	terms policy.Dispute // of the agreement
+}
+
+// step is what one action makes of a case: the case after it, what the event says,
+// and what becomes of the agreement.
+type step struct {
+	bench
+	after Case
+	event lance.Payload
+	thaw  bool
+}
+
+// engine is who moves the agreement of a case, by whoever's word.
+var engine = lance.System(noun)
+
+// take locks a case that the actor may see with its agreement, in the version that
+// he has read.
+func take(ctx context.Context, r Repos, by lance.Actor, id ID, version int64) (*bench, error) {
+	c, err := r.Cases().Get(ctx, id)
+	if err == nil && !c.Visible(by) {
+		err = Table.NotFound()
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := r.Lock(ctx, escrow.Ref(c.Agreement)); err != nil {
+		return nil, err
+	}
+	if c, err = r.Cases().Get(ctx, id); err != nil {
+		return nil, err
+	}
+	if version != 0 && version != c.Version {
+		return nil, Table.Stale()
+	}
+	a, err := r.Agreements().Get(ctx, c.Agreement)
+	if err != nil {
+		return nil, err
+	}
+	return &bench{c, a.Policy.Dispute}, nil
+}
+
+// step begins an action, if the lifecycle has it for the actor and the case allows
+// it now.
+func (b *bench) step(by lance.Actor, do Action, now time.Time) (*step, error) {
+	as := b.c.Relations(by)
+	to, err := Lifecycle.Next(b.c.State, do, as...)
+	if err == nil {
+		err = b.c.guard(do, by)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s := &step{bench: *b, after: *b.c}
+	c := &s.after
+	c.Acted, c.Rulings, c.Appeals = slices.Clone(c.Acted), slices.Clone(c.Rulings), slices.Clone(c.Appeals)
+	if slices.Contains(as, ByOpener) || slices.Contains(as, ByRespondent) {
+		c.acts(by)
+	}
+	s.enter(to, now)
+	return s, nil
+}
+
+// acts remembers who acts for a party, and who behind him.
+func (c *Case) acts(by lance.Actor) {
+	for _, u := range []lance.UserID{by.User, by.Behind} {
+		if u != "" && !slices.Contains(c.Acted, u) {
+			c.Acted = append(c.Acted, u)
+		}
+	}
+}
+
+// enter brings the case to a state. A stage begins with the whole of its time; to
+// be where it is already takes none away and adds none.
+func (s *step) enter(to State, now time.Time) {
+	c := &s.after
+	if to == c.State {
+		return
+	}
+	c.State, c.StageAt, c.DeadlineAt = to, now, now.Add(s.period(to))
+	if Lifecycle.Terminal(to) {
+		c.EndedAt, c.DeadlineAt, c.Offer, c.Suspension = now, time.Time{}, Offer{}, Suspension{}
+	}
+}
+
+// period is how long a stage takes at most.
+func (s *step) period(stage State) time.Duration {
+	switch stage {
+	case Negotiation:
+		return s.terms.Negotiation
+	case Mediation:
+		return s.terms.Mediation
+	case Arbitration:
+		return s.terms.Arbitration
+	case Ruled:
+		return s.terms.Appeal
+	default:
+		return s.terms.Response
+	}
+}
+
+// guard refuses what the state has and the case does not allow now.
+func (c *Case) guard(do Action, by lance.Actor) error {
+	switch do {
+	case AddEvidence:
+		if c.side(by).Evidence >= MaxEvidence {
+			return lance.E(lance.Precondition, "evidence_limit", "as much was shown as is allowed")
+		}
+	case MakeOffer:
+		if c.side(by).Offers >= MaxOffers {
+			return lance.E(lance.Precondition, "offer_limit", "a split was offered as often as is allowed")
+		}
+	case AcceptOffer, DeclineOffer:
+		if c.Offer.By == "" {
+			return lance.E(lance.Precondition, "offer_none", "no split is offered")
+		}
+		if do == AcceptOffer && c.Offer.By == by.Party {
+			return lance.E(lance.Forbidden, "offer_own", "the other party has to accept it")
+		}
+	default:
+	}
+	return nil
+}
+
+// plan works an action out.
+func (s *step) plan(in command, do Action, now time.Time) (err error) {
+	c := &s.after
+	if in.ToPayee, err = c.share(in.ToPayee); err != nil {
+		return err
+	}
+	switch do {
+	case Respond:
+		c.Answer = Position{ToPayee: in.ToPayee, Statement: in.Text, At: now, Evidence: c.Answer.Evidence}
+		s.event = DisputeResponded{c.changed(), in.ToPayee}
+	case MakeOffer:
+		c.side(in.By).Offers++
+		c.Offer = Offer{in.By.Party, in.ToPayee, now}
+		s.event = DisputeOffered{c.changed(), in.By.Party, in.ToPayee}
+	case DeclineOffer:
+		s.event = DisputeOfferDeclined{c.changed(), c.Offer.By, c.Offer.ToPayee}
+		c.Offer = Offer{}
+	case AcceptOffer:
+		s.end(WhySettled, s.c.Offer.ToPayee, escrow.BearEach)
+	case Concede:
+		s.end(WhyConceded, c.Claim.ToPayee, escrow.BearEach)
+	case Withdraw:
+		s.thaw, s.event = true, DisputeWithdrawn{c.changed()}
+	case Escalate:
+		s.event = DisputeEscalated{c.changed(), s.c.State}
+	case Assign:
+		return s.assign(in)
+	case Rule:
+		s.rule(in, now)
+	case Appeal:
+		c.Appeals, c.Arbiter = append(c.Appeals, Plea{in.By.Party, in.Text, now}), ""
+		s.event = DisputeAppealed{c.changed(), in.By.Party}
+	default:
+		s.byItself(do)
+	}
+	return nil
+}
+
+// byItself does what the clock does alone. A ruling that was appealed stands when
+// the appeal is not decided.
+func (s *step) byItself(do Action) {
+	c := &s.after
+	switch {
+	case do == Grant:
+		s.end(WhyGranted, c.Claim.ToPayee, escrow.BearEach)
+	case do == Execute, len(c.Rulings) > 0:
+		last := c.Rulings[len(c.Rulings)-1]
+		s.end(WhyRuled, last.ToPayee, last.Bears)
+	case s.terms.Default == policy.ToPayee:
+		s.end(WhyLapsed, c.Held, escrow.BearEach)
+	default:
+		s.end(WhyLapsed, c.minor(0), escrow.BearEach)
+	}
+}
+
+// end divides what is held.
+func (s *step) end(why Why, toPayee lance.Money, bears escrow.Bearer) {
+	c := &s.after
+	c.divide(why, toPayee, bears)
+	s.event = DisputeResolved{c.changed(), why, toPayee, c.Outcome.ToPayer, bears}
+}
+
+func (c *Case) divide(why Why, toPayee lance.Money, bears escrow.Bearer) {
+	c.Outcome = Outcome{why, toPayee, c.minor(c.Held.Minor() - toPayee.Minor()), bears}
+}
+
+// assign gives the case to somebody: an arbiter takes it for himself only.
+func (s *step) assign(in command) error {
+	c := &s.after
+	if in.User != in.By.User && !slices.Contains(c.Relations(in.By), lance.ByAdmin) {
+		return lance.E(lance.Forbidden, noun+"_relation", "this is not yours to do")
+	}
+	if !c.eligible(in.User) {
+		return lance.E(lance.Precondition, "arbiter_stake", "who has a stake, has acted for a party, or has ruled already does not judge")
+	}
+	*c.seat() = in.User
+	s.event = DisputeAssigned{c.changed(), in.User}
+	return nil
+}
+
+func (s *step) rule(in command, now time.Time) {
+	c := &s.after
+	c.Rulings, c.Offer = append(c.Rulings, Ruling{in.By.User, in.ToPayee, in.Bears, in.Text, now}), Offer{}
+	if s.final() {
+		c.DeadlineAt = time.Time{}
+	}
+	s.event = DisputeRuled{c.changed(), in.By.User, in.ToPayee, c.minor(c.Held.Minor() - in.ToPayee.Minor()), in.Bears}
+}
+
+// final reports whether the ruling in force may not be appealed.
+func (s *step) final() bool { return s.after.State == Ruled && len(s.after.Rulings) > s.terms.Appeals }
+
+// keep does to the agreement what was planned, and stores it. A ruling that may not
+// be appealed is carried out at once.
+func (s *step) keep(ctx context.Context, r Repos, by lance.Actor) (*Case, error) {
+	c := &s.after
+	if err := s.move(ctx, r); err != nil {
+		return nil, err
+	}
+	if err := r.Cases().Update(ctx, c); err != nil {
+		return nil, err
+	}
+	if err := c.tell(ctx, r, by, s.event); err != nil {
+		return nil, err
+	}
+	if !s.final() {
+		return c, nil
+	}
+	b := bench{c, s.terms}
+	return b.act(ctx, r, command{By: engine}, Execute)
+}
+
+// move lets the agreement go on, or divides what it holds.
+func (s *step) move(ctx context.Context, r Repos) (err error) {
+	c := &s.after
+	switch {
+	case s.thaw:
+		_, err = escrow.ThawIn(ctx, r, escrow.ThawInput{By: engine, Agreement: c.Agreement, Case: c.Ref()})
+	case c.Outcome.Why != "":
+		_, err = escrow.RuleIn(ctx, r, escrow.RuleInput{
+			By: engine, Agreement: c.Agreement, Case: c.Ref(), ToPayee: c.Outcome.ToPayee, Bears: c.Outcome.Bears,
+		})
+	}
+	return err
+}
+
+// tell sets the case's clock and says in the log what happened.
+func (c *Case) tell(ctx context.Context, r Repos, by lance.Actor, event lance.Payload) error {
+	if err := c.clock(ctx, r); err != nil {
+		return err
+	}
+	return lance.Emit(ctx, r, by, lance.Change{Stream: c.Ref(), Version: c.Version, Parties: c.parties()}, event)
+}

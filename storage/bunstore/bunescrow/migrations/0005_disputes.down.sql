@@ -1,0 +1,2 @@
+DROP TABLE {lance_dispute_evidence};
+DROP TABLE {lance_disputes};
