@@ -6,7 +6,7 @@ import (
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/auth"
-	"github.com/megilance/lance/escrow"
+	"github.com/megilance/lance/escrow/dispute"
 	"github.com/megilance/lance/marketplace/contract"
 	"github.com/megilance/lance/marketplace/profile"
 	"github.com/megilance/lance/marketplace/project"
@@ -37,7 +37,7 @@ func Scope() lance.Scope[Repos] {
 		aggregate(review.Table, func(r Repos) lance.Rows[review.Review, review.ID] { return r.Reviews() }, func(r *review.Review) review.State { return r.State }),
 		lance.AggregateOf(review.RatingTable, func(r Repos) lance.Rows[review.Rating, lance.PartyID] { return r.Ratings() }, nil),
 	}}
-	return escrow.Scope[Repos]().Join(own)
+	return dispute.Scope[Repos]().Join(own)
 }
 
 // aggregate is lance.AggregateOf for states that are texts of a type of their

@@ -7,6 +7,7 @@ import (
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/auth"
 	"github.com/megilance/lance/escrow"
+	"github.com/megilance/lance/escrow/dispute"
 	"github.com/megilance/lance/escrow/ledger"
 	"github.com/megilance/lance/escrow/policy"
 	"github.com/megilance/lance/marketplace/audit"
@@ -29,6 +30,7 @@ type Config struct {
 	Revisions int               // how often changes may be requested on a milestone; 0 is 5
 	Blobs     lance.BlobStore   // where the bytes of files are; nil: none are taken
 	Files     file.Limits       // which files are taken
+	Arbiters  dispute.Arbiters  // who may judge disputes; nil: the users of Auth with lance.RoleArbiter
 	Reviews   review.Options    // how long a completed contract can be reviewed
 	Jobs      lance.Jobs[Repos] // the host's own beside the engine's: a relay for mail, reactions
 	Budget    *lance.Budget     // of one Step
@@ -47,6 +49,7 @@ type Engine struct {
 	Files     *file.Service
 	Reviews   *review.Service
 	Escrow    *escrow.Service
+	Disputes  *dispute.Service
 	Ledger    *ledger.Service // the books, for operators
 	Payments  *payments.Service
 	Audit     *audit.Service // the log and what stands still, for operators
@@ -79,8 +82,9 @@ func (e *Engine) With(db lance.Runner[Repos]) *Engine {
 	c := &e.config
 	reviews, files := review.NewService(db, &c.Reviews), file.Options{Blobs: c.Blobs, Limits: c.Files}
 	money := escrow.NewService(db, &escrow.Options{Policy: c.Policy, Managed: []string{contract.MilestoneRef("").Kind}})
+	people := auth.NewService(db, &c.Auth)
 	in := &Engine{
-		Auth:      auth.NewService(db, &c.Auth),
+		Auth:      people,
 		Taxonomy:  taxonomy.NewService(db, nil),
 		Profiles:  profile.NewService(db, nil),
 		Projects:  project.NewService(db, &project.Options{Ratings: reviews, Funding: money}),
@@ -88,6 +92,7 @@ func (e *Engine) With(db lance.Runner[Repos]) *Engine {
 		Files:     file.NewService(db, &files),
 		Reviews:   reviews,
 		Escrow:    money,
+		Disputes:  dispute.NewService(db, &dispute.Options{Arbiters: c.arbiters(people)}),
 		Ledger:    ledger.NewService(db),
 		Payments:  e.Payments.On(lance.Narrow(db, func(r Repos) payments.Repos { return r })),
 		config:    e.config, store: db,
@@ -107,7 +112,7 @@ func (e *Engine) Jobs() lance.Jobs[Repos] {
 	}
 	return own.Join(
 		lance.Widen(auth.Jobs(), func(r Repos) auth.Repos { return r }),
-		lance.Widen(escrow.Jobs(), func(r Repos) escrow.Repos { return r }),
+		lance.Widen(dispute.Jobs(), func(r Repos) dispute.Repos { return r }),
 		lance.Widen(e.Payments.Jobs(), func(r Repos) payments.Repos { return r }),
 		lance.Widen(e.Files.Jobs(), func(r Repos) file.Repos { return r }),
 		lance.Widen(contract.Jobs(), func(r Repos) contract.Repos { return r }),

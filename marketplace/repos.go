@@ -2,6 +2,7 @@ package marketplace
 
 import (
 	"github.com/megilance/lance/auth"
+	"github.com/megilance/lance/escrow/dispute"
 	"github.com/megilance/lance/marketplace/review"
 	"github.com/megilance/lance/payments"
 )
@@ -11,6 +12,7 @@ import (
 // taxonomy, escrow and the ledger along.
 type Repos interface {
 	auth.Repos
+	dispute.Repos
 	payments.Repos
 	review.Repos
 }

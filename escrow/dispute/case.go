@@ -105,22 +105,22 @@ type Suspension struct {
 	Left time.Duration `json:"left,omitzero"` // what was left of the stage
 }
 
-// Why says what has ended a case.
-type Why string
+// End says what has ended a case.
+type End string
 
 // What can end a case that divides what was held.
 const (
-	WhyGranted    Why = "granted"    // the other party did not respond in time
-	WhyConceded   Why = "conceded"   // it has granted the claim
-	WhySettled    Why = "settled"    // one party has accepted the other's offer
-	WhyRuled      Why = "ruled"      // an arbiter has decided
-	WhyLapsed     Why = "lapsed"     // no ruling came in time, and the policy has decided
-	WhyChargeback Why = "chargeback" // the payment was taken back
+	EndGranted    End = "granted"    // the other party did not respond in time
+	EndConceded   End = "conceded"   // it has granted the claim
+	EndSettled    End = "settled"    // one party has accepted the other's offer
+	EndRuled      End = "ruled"      // an arbiter has decided
+	EndLapsed     End = "lapsed"     // no ruling came in time, and the policy has decided
+	EndChargeback End = "chargeback" // the payment was taken back
 )
 
 // Outcome is how what was held was divided.
 type Outcome struct {
-	Why     Why           `json:"why,omitempty"`   // empty: it was not
+	End     End           `json:"end,omitempty"`   // empty: it was not
 	ToPayee lance.Money   `json:"to_payee"`        // of the price, before fees
 	ToPayer lance.Money   `json:"to_payer"`        // the rest of it
 	Bears   escrow.Bearer `json:"bears,omitempty"` // who bears the fees on ToPayee

@@ -117,7 +117,7 @@ func (DisputeAppealed) EventType() (string, int) { return "dispute.appealed", 1 
 // DisputeResolved says that what was held is divided.
 type DisputeResolved struct {
 	Changed
-	Why     Why           `json:"why"`
+	End     End           `json:"end"`
 	ToPayee lance.Money   `json:"to_payee"`
 	ToPayer lance.Money   `json:"to_payer"` // the rest
 	Bears   escrow.Bearer `json:"bears"`

@@ -157,9 +157,9 @@ func (s *step) plan(in command, do Action, now time.Time) (err error) {
 		s.event = DisputeOfferDeclined{c.changed(), c.Offer.By, c.Offer.ToPayee}
 		c.Offer = Offer{}
 	case AcceptOffer:
-		s.end(WhySettled, s.c.Offer.ToPayee, escrow.BearEach)
+		s.end(EndSettled, s.c.Offer.ToPayee, escrow.BearEach)
 	case Concede:
-		s.end(WhyConceded, c.Claim.ToPayee, escrow.BearEach)
+		s.end(EndConceded, c.Claim.ToPayee, escrow.BearEach)
 	case Withdraw:
 		s.thaw, s.event = true, DisputeWithdrawn{c.changed()}
 	case Escalate:
@@ -183,26 +183,26 @@ func (s *step) byItself(do Action) {
 	c := &s.after
 	switch {
 	case do == Grant:
-		s.end(WhyGranted, c.Claim.ToPayee, escrow.BearEach)
+		s.end(EndGranted, c.Claim.ToPayee, escrow.BearEach)
 	case do == Execute, len(c.Rulings) > 0:
 		last := c.Rulings[len(c.Rulings)-1]
-		s.end(WhyRuled, last.ToPayee, last.Bears)
+		s.end(EndRuled, last.ToPayee, last.Bears)
 	case s.terms.Default == policy.ToPayee:
-		s.end(WhyLapsed, c.Held, escrow.BearEach)
+		s.end(EndLapsed, c.Held, escrow.BearEach)
 	default:
-		s.end(WhyLapsed, c.minor(0), escrow.BearEach)
+		s.end(EndLapsed, c.minor(0), escrow.BearEach)
 	}
 }
 
 // end divides what is held.
-func (s *step) end(why Why, toPayee lance.Money, bears escrow.Bearer) {
+func (s *step) end(end End, toPayee lance.Money, bears escrow.Bearer) {
 	c := &s.after
-	c.divide(why, toPayee, bears)
-	s.event = DisputeResolved{c.changed(), why, toPayee, c.Outcome.ToPayer, bears}
+	c.divide(end, toPayee, bears)
+	s.event = DisputeResolved{c.changed(), end, toPayee, c.Outcome.ToPayer, bears}
 }
 
-func (c *Case) divide(why Why, toPayee lance.Money, bears escrow.Bearer) {
-	c.Outcome = Outcome{why, toPayee, c.minor(c.Held.Minor() - toPayee.Minor()), bears}
+func (c *Case) divide(end End, toPayee lance.Money, bears escrow.Bearer) {
+	c.Outcome = Outcome{end, toPayee, c.minor(c.Held.Minor() - toPayee.Minor()), bears}
 }
 
 // assign gives the case to somebody: an arbiter takes it for himself only.
@@ -257,7 +257,7 @@ func (s *step) move(ctx context.Context, r Repos) (err error) {
 	switch {
 	case s.thaw:
 		_, err = escrow.ThawIn(ctx, r, escrow.ThawInput{By: engine, Agreement: c.Agreement, Case: c.Ref()})
-	case c.Outcome.Why != "":
+	case c.Outcome.End != "":
 		_, err = escrow.RuleIn(ctx, r, escrow.RuleInput{
 			By: engine, Agreement: c.Agreement, Case: c.Ref(), ToPayee: c.Outcome.ToPayee, Bears: c.Outcome.Bears,
 		})

@@ -2,6 +2,7 @@ package dispute
 
 import (
 	"context"
+	"slices"
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow"
@@ -180,20 +181,23 @@ func (s *Service) List(ctx context.Context, by lance.Actor, q Query) (lance.Page
 		if err != nil {
 			return lance.Page[Case]{}, err
 		}
-		find := func(ctx context.Context, f lance.Filter) ([]*Case, error) { return seen(ctx, r, by, f) }
+		find := func(ctx context.Context, f lance.Filter) ([]*Case, error) { return seen(ctx, r, by, q.As, f) }
 		return lance.ListBy(ctx, find, Table, f, q.PageQuery)
 	})
 }
 
 // seen returns as many cases as the filter asks for, of those that the actor may
-// see.
-func seen(ctx context.Context, r Repos, by lance.Actor, f lance.Filter) (out []*Case, err error) {
+// see, and may take if he asks for that.
+func seen(ctx context.Context, r Repos, by lance.Actor, as lance.Relation, f lance.Filter) (out []*Case, err error) {
 	for {
 		found, err := r.Cases().Find(ctx, f)
 		if err != nil {
 			return nil, err
 		}
 		for _, c := range found {
+			if as == ByCandidate && !slices.Contains(c.Relations(by), ByCandidate) {
+				continue
+			}
 			if len(out) < f.Limit && c.Visible(by) {
 				out = append(out, c)
 			}

@@ -96,7 +96,7 @@ func OvertakeIn(ctx context.Context, r Repos, by lance.Actor, agreement escrow.I
 		return false, err
 	}
 	c := &s.after
-	c.divide(WhyChargeback, toPayee, escrow.BearEach)
+	c.divide(EndChargeback, toPayee, escrow.BearEach)
 	s.event = DisputeOvertaken{c.changed(), toPayee, c.Outcome.ToPayer}
 	_, err = s.keep(ctx, r, by)
 	return err == nil, err

@@ -6,6 +6,7 @@
 //
 //	lance.Repos        time, locks, the event log, consumers, timers, keys
 //	escrow.Repos       agreements; ledger.Repos below it: the books
+//	dispute.Repos      cases about agreements, and evidence
 //	payments.Repos     top-ups, payouts, what providers told
 //	auth.Repos         users, credentials, sessions, tokens
 //	taxonomy.Repos     categories, skills        profile.Repos   profiles, portfolios

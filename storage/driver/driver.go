@@ -6,6 +6,7 @@ import (
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/auth"
 	"github.com/megilance/lance/escrow"
+	"github.com/megilance/lance/escrow/dispute"
 	"github.com/megilance/lance/escrow/ledger"
 	"github.com/megilance/lance/marketplace"
 	"github.com/megilance/lance/marketplace/contract"
@@ -24,6 +25,7 @@ type (
 	KernelRepos   = lance.Repos    // what every transaction offers
 	LedgerRepos   = ledger.Repos   // the books
 	EscrowRepos   = escrow.Repos   // agreements, on the books
+	DisputeRepos  = dispute.Repos  // cases about agreements
 	PaymentsRepos = payments.Repos // top-ups and payouts, on escrow
 	AuthRepos     = auth.Repos     // users and sessions
 	TaxonomyRepos = taxonomy.Repos // categories and skills

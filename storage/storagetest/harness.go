@@ -30,6 +30,9 @@ func Run(t *testing.T, h Harness) {
 		"escrow": func(t *testing.T) {
 			escrowtest.Run(t, escrowtest.Harness[driver.Repos]{Open: h.Open, Hosts: h.Hosts, Histories: 5})
 		},
+		"disputes": func(t *testing.T) {
+			escrowtest.RunDisputes(t, escrowtest.Harness[driver.Repos]{Open: h.Open, Hosts: h.Hosts})
+		},
 		"auth":              func(t *testing.T) { authtest.Run(t, authtest.Harness[driver.Repos]{Open: h.Open, Hosts: h.Hosts}) },
 		"auth_incident":     func(t *testing.T) { authtest.RunIncidents(t, authtest.Harness[driver.Repos]{Open: h.Open}) },
 		"payments":          func(t *testing.T) { paytest.Run(t, paytest.Harness[driver.Repos]{Open: h.Open, Hosts: h.Hosts}) },

@@ -50,6 +50,7 @@ func parts(h Harness) map[string]basetest.Writes[driver.Repos] {
 	market := markettest.Writes(markettest.Harness[driver.Repos]{Open: h.Open, Hosts: h.Hosts})
 	return map[string]basetest.Writes[driver.Repos]{
 		"escrow":   escrowtest.Writes(escrowtest.Harness[driver.Repos]{Open: h.Open, Hosts: h.Hosts}),
+		"dispute":  escrowtest.DisputeWrites(escrowtest.Harness[driver.Repos]{Open: h.Open, Hosts: h.Hosts}),
 		"auth":     authtest.Writes(authtest.Harness[driver.Repos]{Open: h.Open, Hosts: h.Hosts}),
 		"payments": paytest.Writes(paytest.Harness[driver.Repos]{Open: h.Open, Hosts: h.Hosts}),
 		"taxonomy": market[0], "profile": market[1], "work": market[2],

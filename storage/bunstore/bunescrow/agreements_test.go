@@ -39,3 +39,13 @@ func TestAgreementIncident(t *testing.T) {
 		})
 	}
 }
+
+func TestDisputes(t *testing.T) {
+	t.Parallel()
+	for name, dsn := range inFiles {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			escrowtest.RunDisputes(t, harness(name, dsn))
+		})
+	}
+}

@@ -32,3 +32,8 @@ func ExampleNew() {
 	fmt.Println(a.State, a.Amount, err)
 	// Output: agreed 120.00 USD <nil>
 }
+
+func TestDisputes(t *testing.T) {
+	t.Parallel()
+	escrowtest.RunDisputes(t, harness)
+}
