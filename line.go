@@ -2,6 +2,7 @@ package lance
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -11,18 +12,24 @@ import (
 // the work of all who came while the last work was done. Nobody waits for a
 // clock, and no goroutine is started. The zero value is ready.
 type Line[C any] struct {
+	// Lanes is how many batches are under way at the same time at most; 0 is one.
+	Lanes int
+
 	mu   sync.Mutex
-	busy bool // somebody leads, or has been told to
+	led  int // lanes where somebody leads, or has been told to
+	on   int // commands under way
 	wait []*Turn[C]
+	busy map[uint64]*Turn[C] // who leads the batch that touches it
 }
 
 // Turn is one caller's command in a Line.
 type Turn[C any] struct {
 	Command C
 
-	ctx   context.Context //nolint:containedctx // of the caller who waits
-	call  chan bool       // true: lead; false: the work is over
-	state atomic.Int32
+	touches []uint64
+	ctx     context.Context //nolint:containedctx // of the caller who waits
+	call    chan bool       // true: lead; false: the work is over
+	state   atomic.Int32
 }
 
 // The states of a turn. Whoever changes one from waits decides: its caller, who
@@ -53,20 +60,22 @@ func (t *Turn[C]) Begin() bool {
 // and which is to be called once and as late as possible. What became of a
 // command, the command says. The context of the work is the leader's; from when
 // another's command is taken on it does not end with him any more.
-func (l *Line[C]) Do(ctx context.Context, c C, work func(ctx context.Context, take func(most int) []*Turn[C])) error {
-	t := &Turn[C]{Command: c, ctx: ctx, call: make(chan bool, 1)}
+//
+// Where the line has several lanes, commands that touch the same thing (hashes
+// of it will do) are not in two batches at the same time: they would only wait
+// for each other there.
+func (l *Line[C]) Do(ctx context.Context, c C, work func(ctx context.Context, take func(most int) []*Turn[C]), touches ...uint64) error {
+	t := &Turn[C]{Command: c, touches: touches, ctx: ctx, call: make(chan bool, 1)}
 	if leads, err := l.queue(t); !leads {
 		return err
 	}
 	batch := []*Turn[C]{t}
-	defer func() { l.over(batch[1:]) }()
+	defer func() { l.over(batch) }()
 	led := &leading{Context: ctx}
 	work(led, func(most int) []*Turn[C] { //nolint:contextcheck // it is ctx, with the end of a batch of its own
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		n := max(0, min(most-1, len(l.wait)))
-		batch = append(batch, l.wait[:n]...)
-		l.wait = l.wait[n:]
+		batch = append(batch, l.pick(t, most-1)...)
 		led.shared.Store(len(batch) > 1)
 		return batch
 	})
@@ -113,8 +122,8 @@ func (l *Line[C]) Waiting() int {
 // queue waits until t is to lead or its work is over.
 func (l *Line[C]) queue(t *Turn[C]) (leads bool, err error) {
 	l.mu.Lock()
-	if !l.busy {
-		l.busy = true
+	if l.led < max(1, l.Lanes) && l.join(t, t) {
+		l.led++
 		l.mu.Unlock()
 		t.state.Store(turnLeads)
 		return true, nil
@@ -132,6 +141,47 @@ func (l *Line[C]) queue(t *Turn[C]) (leads bool, err error) {
 	return leads, t.gone()
 }
 
+// join puts t into the batch that leader leads, unless t touches what another
+// batch does.
+func (l *Line[C]) join(t, leader *Turn[C]) bool {
+	for _, x := range t.touches {
+		if by := l.busy[x]; by != nil && by != leader {
+			return false
+		}
+	}
+	if l.busy == nil {
+		l.busy = map[uint64]*Turn[C]{}
+	}
+	for _, x := range t.touches {
+		l.busy[x] = leader
+	}
+	l.on++
+	return true
+}
+
+// leave lets others touch what t did.
+func (l *Line[C]) leave(t *Turn[C]) {
+	for _, x := range t.touches {
+		delete(l.busy, x)
+	}
+	l.on--
+}
+
+// pick takes up to n of those who wait and can join the leader's batch: no more
+// than this lane's share of all who are here, so that the lanes are equally long.
+func (l *Line[C]) pick(leader *Turn[C], n int) (picked []*Turn[C]) {
+	lanes := max(1, l.Lanes)
+	n = min(n, (len(l.wait)+l.on+lanes-1)/lanes-1)
+	l.wait = slices.DeleteFunc(l.wait, func(t *Turn[C]) bool {
+		if len(picked) >= n || !l.join(t, leader) {
+			return false
+		}
+		picked = append(picked, t)
+		return true
+	})
+	return picked
+}
+
 // gone returns the error of a caller who has given up.
 func (t *Turn[C]) gone() error {
 	if t.state.Load() == turnGone {
@@ -140,20 +190,27 @@ func (t *Turn[C]) gone() error {
 	return nil
 }
 
-// over lets the members of a batch go and calls the next leader.
-func (l *Line[C]) over(members []*Turn[C]) {
-	for _, t := range members {
+// over lets the members of a batch go and calls the next leaders.
+func (l *Line[C]) over(batch []*Turn[C]) {
+	for _, t := range batch[1:] {
 		t.call <- false
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for len(l.wait) > 0 {
-		t := l.wait[0]
-		l.wait = l.wait[1:]
-		if t.state.CompareAndSwap(turnWaits, turnLeads) {
-			t.call <- true
-			return
-		}
+	l.led--
+	for _, t := range batch {
+		l.leave(t)
 	}
-	l.busy = false
+	l.wait = slices.DeleteFunc(l.wait, func(t *Turn[C]) bool {
+		if l.led == max(1, l.Lanes) || !l.join(t, t) {
+			return false
+		}
+		if !t.state.CompareAndSwap(turnWaits, turnLeads) {
+			l.leave(t)
+			return true // it has given up
+		}
+		l.led++
+		t.call <- true
+		return true
+	})
 }

@@ -39,6 +39,8 @@ func (q *queue) work(_ context.Context, take func(int) []*lance.Turn[int]) {
 			batch = append(batch, turn.Command)
 		}
 	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	q.batches = append(q.batches, batch)
 }
 
@@ -197,4 +199,52 @@ func TestAPanicIsTheLeadersAndTheLineGoesOn(t *testing.T) {
 	for c := 2; c <= 6; c++ {
 		require.NoError(t, q.errs[c])
 	}
+}
+
+// TestTwoLanesShareThoseWhoWait has two leaders at the same time, each of whom
+// takes his half.
+func TestTwoLanesShareThoseWhoWait(t *testing.T) {
+	t.Parallel()
+	q := newQueue(t)
+	q.line.Lanes = 2
+	var other []*lance.Turn[int]
+	q.held(func() {
+		require.NoError(t, q.line.Do(t.Context(), 1, func(_ context.Context, take func(int) []*lance.Turn[int]) {
+			for c := 2; c <= 5; c++ {
+				q.call(t.Context(), c)
+				q.wait(c - 1)
+			}
+			other = take(4)
+		}))
+	})
+	require.Len(t, other, 3, "of two who lead and four who wait")
+	require.ElementsMatch(t, [][]int{{4}, {5}}, q.batches)
+}
+
+// TestWhatTouchesTheSameIsNotInTwoLanes lets callers come who touch what the
+// leader does, and one who does not.
+func TestWhatTouchesTheSameIsNotInTwoLanes(t *testing.T) {
+	t.Parallel()
+	var line lance.Line[int]
+	line.Lanes = 2
+	var group sync.WaitGroup
+	var taken []int
+	work := func(_ context.Context, take func(int) []*lance.Turn[int]) {
+		for _, turn := range take(9) {
+			taken = append(taken, turn.Command)
+		}
+	}
+	require.NoError(t, line.Do(t.Context(), 0, func(_ context.Context, take func(int) []*lance.Turn[int]) {
+		take(1)
+		for c := 1; c <= 2; c++ {
+			group.Go(func() { require.NoError(t, line.Do(t.Context(), c, work, 7)) })
+			for line.Waiting() != c {
+				runtime.Gosched()
+			}
+		}
+		require.NoError(t, line.Do(t.Context(), 3, work, 8, 9))
+		require.Equal(t, []int{3}, taken)
+	}, 7))
+	group.Wait()
+	require.ElementsMatch(t, []int{3, 1, 2}, taken)
 }

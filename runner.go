@@ -70,8 +70,20 @@ func (n narrowed[W, N]) View(ctx context.Context, fn func(context.Context, N) er
 	return n.db.View(ctx, func(ctx context.Context, r W) error { return fn(ctx, n.as(r)) })
 }
 
+// Writers returns those of the wide runner.
+func (n narrowed[W, N]) Writers() int { return Writers(n.db) }
+
 // At narrows the wide runner at that clock.
 func (n narrowed[W, N]) At(c Clock) Runner[N] { return narrowed[W, N]{n.db.At(c), n.as} }
+
+// Writers returns how many transactions of a runner can write at the same time:
+// what a method of this name says, or one.
+func Writers[R any](db Runner[R]) int {
+	if w, ok := db.(interface{ Writers() int }); ok {
+		return w.Writers()
+	}
+	return 1
+}
 
 // Nester is a Repos that can set a savepoint in its transaction. Having no
 // type parameter, it is found under every narrowing of the store's Repos.

@@ -18,7 +18,9 @@ type Service struct {
 
 // NewService returns a service on a store that keeps the books.
 func NewService[R Repos](db lance.Runner[R]) *Service {
-	return &Service{db: lance.Narrow(db, func(r R) Repos { return r })}
+	s := &Service{db: lance.Narrow(db, func(r R) Repos { return r })}
+	s.line.Lanes = min(lanes, lance.Writers(db))
+	return s
 }
 
 // ask runs one question for who may ask it.

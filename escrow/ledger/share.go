@@ -2,12 +2,14 @@ package ledger
 
 import (
 	"context"
+	"hash/maphash"
 
 	"github.com/megilance/lance"
 )
 
 const (
 	maxBatch  = 256 // callers who share a transaction
+	lanes     = 2   // batches at the same time: while the database works for one, the other is worked out
 	maxShared = 32  // transfers in a set that shares one; a larger set is long work
 )
 
@@ -28,7 +30,7 @@ func (s *Service) Post(ctx context.Context, ts ...Transfer) ([]Transfer, error) 
 	p := &posting{set: asked(ts)}
 	err := check(p.set)
 	if err == nil && len(ts) <= maxShared {
-		err = s.line.Do(ctx, p, s.postings)
+		err = s.line.Do(ctx, p, s.postings, touches(p.set)...)
 	}
 	if err == nil && !p.done {
 		p.err = s.db.InTx(ctx, func(ctx context.Context, r Repos) (err error) {
@@ -43,6 +45,21 @@ func (s *Service) Post(ctx context.Context, ts ...Transfer) ([]Transfer, error) 
 		return nil, lance.Op("ledger.Post", err)
 	}
 	return p.out, nil
+}
+
+var seed = maphash.MakeSeed()
+
+// touches returns the accounts that a set locks, hashed.
+func touches(ts []Transfer) []uint64 {
+	out := make([]uint64, 0, 2*len(ts))
+	for i := range ts {
+		for _, a := range []Account{ts[i].Debit, ts[i].Credit} {
+			if a.Kind.Floor() {
+				out = append(out, maphash.Comparable(seed, a))
+			}
+		}
+	}
+	return out
 }
 
 // postings posts the sets of a batch in one transaction. Where that fails, each is

@@ -120,6 +120,15 @@ func (s *Store[R]) View(ctx context.Context, fn func(ctx context.Context, r R) e
 	})
 }
 
+// Writers returns how many transactions can write at the same time: one on
+// SQLite, as many as there are connections on PostgreSQL.
+func (s *Store[R]) Writers() int {
+	if s.core.pg {
+		return s.core.opts.conns()
+	}
+	return 1
+}
+
 // At returns the same store with another clock.
 func (s *Store[R]) At(c lance.Clock) lance.Runner[R] {
 	return &Store[R]{core: s.core, clock: c, bind: s.bind}
