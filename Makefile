@@ -7,7 +7,7 @@ TOOL := go tool -modfile=.ci/tools/go.mod
 ROOMY := $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 4000000 ] 2>/dev/null && echo TMPDIR=/dev/shm GOTMPDIR=/tmp)
 
 .DEFAULT_GOAL := help
-.PHONY: help test quick sim bench lint fmt golden tidy ci install
+.PHONY: help test quick sim bench crash lint fmt golden tidy ci install
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
