@@ -111,7 +111,7 @@ func importRules() []rule {
 		{"bun only in storage/bunstore", "an embedder without SQL must not carry an ORM; an example may, for it plays the host", onlyIn(inDirs("storage/bunstore", "examples"), "github.com/uptrace/bun")},
 		{"drivers only beside bun, in pgtest and in programs", "who imports a driver decides the database for everyone above", onlyIn(inDirs("storage/bunstore", "storage/storagetest/pgtest", "refserver", "examples"), drivers[1:]...)},
 		{"net/http only at the edges", "a library that serves or calls HTTP by itself cannot be embedded quietly", onlyIn(inDirs(networked...), "net/http")},
-		{"testing and its helpers only in tests and …test packages", "they register flags and weigh on every embedder", onlyIn(suite, "testing", "github.com/stretchr/testify", "pgregory.net/rapid")},
+		{"testing and its helpers only in tests and …test packages", "they register flags and weigh on every embedder", onlyIn(suite, "testing", "github.com/stretchr/testify", "pgregory.net/rapid", "github.com/anishathalye/porcupine")},
 		{"crypto/rand only as the default Entropy", "a seed must reproduce every identifier", onlyInFiles(defaultsOfRoot, "crypto/rand")},
 		{"math/rand nowhere", "what looks random must be either secret or reproducible, and it is neither", nowhereAtAll("math/rand")},
 		{"unsafe and cgo nowhere", "a money library must build and be memory safe everywhere", onlyIn(nowhere, "unsafe", "C")},

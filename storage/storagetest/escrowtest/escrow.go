@@ -58,7 +58,7 @@ type law struct {
 func RunAgreements[R escrow.Repos](t *testing.T, h Harness[R]) {
 	for subject, laws := range map[string][]law{
 		"rows": rowLaws(), "money": moneyLaws(), "clock": clockLaws(), "race": raceLaws(),
-		"funding": fundingLaws(), "refund": refundLaws(), "case": caseLaws(), "terms": termLaws(), "limit": limitLaws(),
+		"funding": fundingLaws(), "refund": refundLaws(), "case": caseLaws(), "terms": termLaws(), "limit": limitLaws(), "linear": linearLaws(),
 	} {
 		t.Run(subject, func(t *testing.T) {
 			t.Parallel()

@@ -13,6 +13,7 @@ import (
 func raceLaws() []law {
 	return []law{
 		{"of approve, refund and cancel on one agreement exactly one wins", (*world).oneWins},
+		{"of release, refund and freeze on one agreement exactly one wins", (*world).releaseRefundOrFreeze},
 		{"of fund and cancel on one agreement exactly one wins", (*world).fundOrCancel},
 		{"parts released and refunded side by side never exceed what is held", (*world).partsSideBySide},
 		{"one payer's agreements never hold more than he had", (*world).fundMany},
@@ -57,6 +58,37 @@ func (w *world) oneWins() {
 		a = w.get(a.ID)
 		require.True(w, escrow.Lifecycle.Terminal(a.State))
 		require.NotEqual(w, escrow.Cancelled, a.State)
+	}
+}
+
+func (w *world) releaseRefundOrFreeze() {
+	for range 5 {
+		a := w.submitted(100)
+		had := w.posted(available(w.payee))
+		require.Equal(w, 1, w.race(16, func(i int) (err error) {
+			switch i % 4 {
+			case 0:
+				_, err = w.svc.Release(w.Context(), w.payer, escrow.ReleaseInput{Agreement: a.ID, Amount: usd(100)})
+			case 1:
+				_, err = w.svc.Refund(w.Context(), w.payee, escrow.RefundInput{Agreement: a.ID})
+			default:
+				_, err = w.try(a.ID, act{By: []lance.Actor{w.payer, w.payee}[i%2], Do: escrow.Freeze})
+			}
+			return err
+		}))
+		a = w.get(a.ID)
+		got := w.posted(available(w.payee)) - had
+		switch a.State {
+		case escrow.Released:
+			require.EqualValues(w, 90, got)
+		case escrow.Frozen:
+			require.Equal(w, usd(100), a.Held)
+			require.Zero(w, got)
+		default:
+			require.Equal(w, escrow.Refunded, a.State)
+			require.Zero(w, got)
+		}
+		w.invariants()
 	}
 }
 
