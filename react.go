@@ -43,6 +43,7 @@ func (s *step[R]) consume(ctx context.Context, re Reaction[R]) error {
 		}
 		at = ev.Seq
 	}
+	s.report.Behind = s.report.Behind || len(events) == s.budget.Events
 	if upTo == at {
 		return nil
 	}

@@ -20,6 +20,7 @@ type Budget struct {
 type Report struct {
 	Sealed  int           // entries that got their place in the log
 	Reacted int           // events handled by reactions
+	Behind  bool          // whether a reaction has read as many events as it may, so that there may be more
 	Fired   []Timer       // timers that fired, but for chores
 	Chores  []string      // chores done, by name
 	Called  int           // deliveries settled
@@ -37,7 +38,7 @@ type ReportFault struct {
 
 // Idle reports whether the step found nothing to do.
 func (r Report) Idle() bool {
-	return r.Sealed == 0 && r.Reacted == 0 && len(r.Fired) == 0 && len(r.Chores) == 0 && r.Called == 0 && len(r.Parked) == 0
+	return r.Sealed == 0 && r.Reacted == 0 && !r.Behind && len(r.Fired) == 0 && len(r.Chores) == 0 && r.Called == 0 && len(r.Parked) == 0
 }
 
 // Worker does Jobs on a store. Several workers in several processes may share

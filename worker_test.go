@@ -85,6 +85,32 @@ func TestStepDoesOneBoundedRound(t *testing.T) {
 	require.True(t, rep.Idle())
 }
 
+func TestDrainGoesOnPastEventsThatAreForNobody(t *testing.T) {
+	t.Parallel()
+	db := newStore()
+	reacted := 0
+	jobs := lance.Jobs[repos]{Reactions: []lance.Reaction[repos]{
+		lance.On("r", func(context.Context, repos, lance.Event, moved) error { reacted++; return nil }),
+		{Name: "others", Type: "thing.lost", Handle: func(context.Context, repos, lance.Event) error { return nil }},
+	}}
+	jobs.Reactions[0].Type = "thing.gone" // nothing is, at first
+	for i := range 9 {
+		emit(t, db, fmt.Sprint("t", i))
+	}
+	w := lance.NewWorker(db, jobs, &lance.Budget{Seal: 100, Events: 2})
+	rep, err := w.Step(t.Context(), noon)
+	require.NoError(t, err)
+	require.True(t, rep.Behind)
+	_, err = w.Drain(t.Context(), noon, 100)
+	require.NoError(t, err)
+	jobs.Reactions[0].Type = "thing.moved"
+	emit(t, db, "last")
+	rep, err = lance.NewWorker(db, jobs, &lance.Budget{Seal: 100, Events: 2}).Step(t.Context(), noon)
+	require.NoError(t, err)
+	require.Equal(t, 1, rep.Reacted, "all that came before was passed")
+	require.Equal(t, 1, reacted)
+}
+
 func TestDrainGivesUpOnWorkWithoutEnd(t *testing.T) {
 	t.Parallel()
 	db := newStore()

@@ -99,18 +99,31 @@ func (c *Chargeback) Parties() []lance.PartyID {
 
 func (c *Chargeback) concerns(p lance.PartyID) bool { return slices.Contains(c.Parties(), p) }
 
-// shownTo returns what an actor sees of the chargeback: a payee only what was paid
-// to him. nil is nothing.
+// shownTo returns what an actor sees of the chargeback, nil for nothing: a party
+// the parts that are its own, and not what others owe or the platform bears.
 func (c *Chargeback) shownTo(by lance.Actor) *Chargeback {
 	switch {
-	case mine(by, c.Party):
+	case mine(by, ""):
 		return c
 	case !c.concerns(by.Party):
 		return nil
 	}
 	own := *c
-	own.Parts = slices.DeleteFunc(slices.Clone(c.Parts), func(p Part) bool { return p.Payee != by.Party })
+	own.Fee, own.Owed, own.Loss = c.minor(0), c.minor(0), c.minor(0)
+	own.Parts = slices.DeleteFunc(slices.Clone(c.Parts), func(p Part) bool { return p.of(c) != by.Party })
 	return &own
+}
+
+// of returns whose money a part is, or was.
+func (p *Part) of(c *Chargeback) lance.PartyID {
+	switch p.Kind {
+	case PartEarned:
+		return p.Payee
+	case PartWallet, PartHeld, PartGone:
+		return c.Party
+	case PartFee, PartTax:
+	}
+	return ""
 }
 
 func (c *Chargeback) minor(n int64) lance.Money { return lance.NewMoney(n, c.Amount.Currency()) }

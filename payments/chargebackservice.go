@@ -7,7 +7,8 @@ import (
 )
 
 // GetChargeback returns a chargeback to whom it concerns, an administrator or the
-// engine; a payee sees of its parts only what was paid to him. It fails with
+// engine. A party sees the parts that are its own, and neither Fee, Owed nor Loss,
+// which are zero then. It fails with
 // Unauthorized "actor_required", or NotFound "chargeback_not_found" for anybody
 // else.
 func (s *Service) GetChargeback(ctx context.Context, by lance.Actor, id ChargebackID) (*Chargeback, error) {
@@ -31,12 +32,17 @@ func getChargeback(ctx context.Context, r Repos, by lance.Actor, id ChargebackID
 }
 
 // Chargebacks lists the chargebacks of the actor's own charges, or with all, for an
-// administrator, those of everybody, the latest first. It fails with Unauthorized
+// administrator, those of everybody, the latest first, as GetChargeback shows them. It
+// fails with Unauthorized
 // "actor_required", Forbidden "role_required", or Invalid "invalid_input" with
 // /limit ("limit_range") or /cursor ("cursor_syntax").
 func (s *Service) Chargebacks(ctx context.Context, by lance.Actor, all bool, q lance.PageQuery) (lance.Page[Chargeback], error) {
 	return lance.Read(ctx, s.db, "payments.Chargebacks", func(ctx context.Context, r Repos) (lance.Page[Chargeback], error) {
-		return listAll(ctx, r.Chargebacks(), ChargebackTable, by, all, q)
+		page, err := listAll(ctx, r.Chargebacks(), ChargebackTable, by, all, q)
+		for i, c := range page.Items {
+			page.Items[i] = c.shownTo(by)
+		}
+		return page, err
 	})
 }
 

@@ -227,6 +227,16 @@ var scenes = map[string]func(s *stage) asked{
 	"pay-payout":    func(s *stage) asked { return s.hers("/v1/payouts/" + string(s.paidOutTo(s.ada).ID) + "/pay") },
 	"reject-payout": func(s *stage) asked { return s.hers("/v1/payouts/" + string(s.paidOutTo(s.ada).ID) + "/reject") },
 
+	"list-chargebacks":     func(s *stage) asked { s.chargedBack(provider.Opened); return s.hers("/v1/chargebacks") },
+	"list-all-chargebacks": func(s *stage) asked { s.chargedBack(provider.Opened); return s.hers("/v1/admin/chargebacks") },
+	"get-chargeback":       func(s *stage) asked { return s.hers(s.chargedBack(provider.Opened)) },
+	"win-chargeback":       func(s *stage) asked { return s.hers(s.chargedBack(provider.Opened) + "/win") },
+	"lose-chargeback":      func(s *stage) asked { return s.hers(s.chargedBack(provider.Opened) + "/lose") },
+	"list-debts":           func(s *stage) asked { s.indebted(); return s.his("/v1/debts") },
+	"list-all-debts":       func(s *stage) asked { s.indebted(); return s.his("/v1/admin/debts") },
+	"get-debt":             func(s *stage) asked { return s.his(s.indebted()) },
+	"write-off-debt":       func(s *stage) asked { return s.his(s.indebted() + "/write-off") },
+
 	"list-agreements":       func(s *stage) asked { s.agreement(); return s.hers("/v1/agreements?as=payer") },
 	"get-agreement":         func(s *stage) asked { return s.hers(s.agreement()) },
 	"list-agreement-timers": func(s *stage) asked { return s.hers(s.agreement() + "/timers") },

@@ -19,6 +19,7 @@ import (
 	"github.com/megilance/lance/marketplace/review"
 	"github.com/megilance/lance/marketplace/taxonomy"
 	"github.com/megilance/lance/payments"
+	"github.com/megilance/lance/payments/provider"
 	"github.com/megilance/lance/storage/memstore"
 )
 
@@ -220,6 +221,52 @@ func (s *stage) amended() string {
 	at := s.agreement()
 	s.as(s.bob).post(at+"/amend", obj{"amount": usd("45.00")}).is(http.StatusOK)
 	return at
+}
+
+// chargedBack lets the bank take back what ada paid bob with, and returns the
+// chargeback's address.
+func (s *stage) chargedBack(state provider.State) string {
+	s.Helper()
+	s.earning()
+	a := s.agreed(0)
+	made[*escrow.Agreement](s)(s.engine.Escrow.Fund(s.Context(), s.by(s.ada), escrow.FundInput{Agreement: a.ID}))
+	made[*escrow.Agreement](s)(s.engine.Escrow.Approve(s.Context(), s.by(s.ada), escrow.ApproveInput{Agreement: a.ID}))
+	if state == provider.Lost { // bob has withdrawn it by then
+		in := payments.PayoutInput{Amount: lance.NewMoney(45_00, lance.USD), Destination: "ba_ok"}
+		made[*payments.Payout](s)(s.engine.Payments.Payout(s.Context(), s.by(s.bob), in))
+	}
+	tops := made[lance.Page[payments.TopUp]](s)(s.engine.Payments.TopUps(s.Context(), s.by(s.ada), lance.PageQuery{}))
+	t := tops.Items[0]
+	req := s.sandbox.Sign(provider.Event{
+		ID: "evt_" + s.n, Kind: provider.KindChargeback, Key: string(t.ID), State: state, Amount: t.Amount, Code: "fraudulent",
+		Chargeback: "dp_" + s.n, Fee: lance.NewMoney(15_00, lance.USD),
+	}, s.clock.Now())
+	require.NoError(s, s.engine.Payments.Receive(s.Context(), s.sandbox.Name(), req))
+	s.step()
+	all := made[lance.Page[payments.Chargeback]](s)(s.engine.Payments.Chargebacks(s.Context(), s.by(s.ada), false, lance.PageQuery{}))
+	return "/v1/chargebacks/" + string(all.Items[0].ID)
+}
+
+// earning lets the platform earn fees, out of which it can bear what is charged
+// back: else the books would not be covered, and the server not ready.
+func (s *stage) earning() {
+	s.Helper()
+	price := lance.NewMoney(1000_00, lance.USD)
+	made[*payments.TopUp](s)(s.engine.Payments.TopUp(s.Context(), s.by(s.ada), payments.TopUpInput{Amount: price, Method: "pm_ok"}))
+	a := made[*escrow.Agreement](s)(s.engine.Escrow.Agree(s.Context(), s.by(s.ada), escrow.AgreeInput{
+		Subject: lance.Ref{Kind: "order", ID: "other " + s.n}, Payer: s.by(s.ada).Party, Payee: s.by(s.eve).Party, Amount: price,
+	}))
+	made[*escrow.Agreement](s)(s.engine.Escrow.Fund(s.Context(), s.by(s.ada), escrow.FundInput{Agreement: a.ID}))
+	made[*escrow.Agreement](s)(s.engine.Escrow.Approve(s.Context(), s.by(s.ada), escrow.ApproveInput{Agreement: a.ID}))
+	s.clock.Move(time.Second) // which lot is the older
+}
+
+// indebted lets bob owe what he was paid with it, and returns the debt's address.
+func (s *stage) indebted() string {
+	s.Helper()
+	s.chargedBack(provider.Lost)
+	all := made[lance.Page[payments.Debt]](s)(s.engine.Payments.Debts(s.Context(), s.by(s.bob), false, lance.PageQuery{}))
+	return "/v1/debts/" + string(all.Items[0].ID)
 }
 
 func at(a *escrow.Agreement) string { return "/v1/agreements/" + string(a.ID) }

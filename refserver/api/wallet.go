@@ -56,7 +56,7 @@ var overseen = Policy{SignIn, Invisible, Invisible, Refused, Invisible, Allowed}
 type balanceView struct {
 	Currency  string      `json:"currency"`
 	Available lance.Money `json:"available" doc:"may be spent now"`
-	Held      lance.Money `json:"held" doc:"in agreements that the party pays for, and in payouts under way"`
+	Held      lance.Money `json:"held" doc:"in agreements that the party pays for, in payouts under way, and set aside while a chargeback is open"`
 	Pending   lance.Money `json:"pending" doc:"top-ups that are not confirmed, and releases in clearance"`
 	Owed      lance.Money `json:"owed" doc:"what the party owes the platform"`
 }

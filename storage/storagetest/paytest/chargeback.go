@@ -163,9 +163,14 @@ func walletLost(w *world) {
 	require.Equal(w, usd(0), c.Owed)
 	w.has(ann, 0, 0, 0, 0)
 	w.books(-1500, 0)
-	got, err := w.GetChargeback(w.Context(), ann, c.ID)
+	got, err := w.GetChargeback(w.Context(), admin, c.ID)
 	require.NoError(w, err)
 	require.Equal(w, c, got)
+	require.Equal(w, usd(1500), got.Fee)
+	c.Fee = usd(0)
+	got, err = w.GetChargeback(w.Context(), ann, c.ID)
+	require.NoError(w, err)
+	require.Equal(w, c, got, "what the provider took is not hers to know")
 }
 
 func duplicateChargeback(w *world) {
@@ -355,6 +360,9 @@ func releasedLost(w *world) {
 	seen, err := w.GetChargeback(w.Context(), bob, c.ID)
 	require.NoError(w, err)
 	require.Len(w, seen.Parts, 1, "he sees what was paid to him")
+	seen, err = w.GetChargeback(w.Context(), ann, c.ID)
+	require.NoError(w, err)
+	require.Empty(w, seen.Parts, "she sees nothing of his wallet")
 	w.state(a, escrow.Released)
 	w.hear(t, "d1", provider.Lost, 10000)
 	w.has(ann, 0, 0, 0, 0)
