@@ -6,6 +6,7 @@ import (
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow"
+	"github.com/megilance/lance/escrow/dispute"
 	"github.com/megilance/lance/escrow/ledger"
 	"github.com/megilance/lance/payments/provider"
 )
@@ -190,10 +191,15 @@ func (e *ending) settle(ctx context.Context, r Repos, by lance.Actor) error {
 }
 
 // thaw lets an agreement go on that this chargeback has frozen, unless another one
-// of the payer's is for money that it holds: that has it frozen from now on.
+// of the payer's is for money that it holds: that has it frozen from now on. A case
+// that waited for this one goes on when it waits for no other.
 func (c *Chargeback) thaw(ctx context.Context, r Repos, id escrow.ID) error {
 	a, err := r.Agreements().Get(ctx, id)
-	if err != nil || a.State != escrow.Frozen || a.Pause.Case != c.Ref() {
+	if err != nil || a.State != escrow.Frozen {
+		return err
+	}
+	if a.Pause.Case != c.Ref() {
+		_, err = dispute.ResumeIn(ctx, r, byBank, id)
 		return err
 	}
 	if _, err := escrow.ThawIn(ctx, r, escrow.ThawInput{By: byBank, Agreement: id, Case: c.Ref()}); err != nil {
@@ -240,10 +246,13 @@ func (e *ending) recover(ctx context.Context, r Repos, p *Part) (lance.Money, er
 }
 
 // endAgreement sends all that an agreement holds back to the payer, whatever has
-// frozen it.
+// frozen it: a case is overtaken.
 func endAgreement(ctx context.Context, r Repos, id escrow.ID, about lance.Ref) error {
 	a, err := r.Agreements().Get(ctx, id)
 	if err != nil || a.Held.IsZero() {
+		return err
+	}
+	if overtaken, err := dispute.OvertakeIn(ctx, r, byBank, id, lance.Money{}); err != nil || overtaken {
 		return err
 	}
 	if a.State != escrow.Frozen {

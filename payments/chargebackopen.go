@@ -6,6 +6,7 @@ import (
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow"
+	"github.com/megilance/lance/escrow/dispute"
 	"github.com/megilance/lance/escrow/ledger"
 	"github.com/megilance/lance/escrow/policy"
 	"github.com/megilance/lance/payments/provider"
@@ -331,11 +332,15 @@ func (o *opening) keep(ctx context.Context, r Repos) error {
 	return nil
 }
 
-// freeze stops an agreement that holds a part of what is charged back, unless
-// something else has.
+// freeze stops an agreement that holds a part of what is charged back. Where a case
+// has it frozen the case waits; another chargeback that has it frozen will do.
 func (c *Chargeback) freeze(ctx context.Context, r Repos, id escrow.ID) error {
 	a, err := r.Agreements().Get(ctx, id)
-	if err != nil || a.State == escrow.Frozen {
+	if err != nil {
+		return err
+	}
+	if a.State == escrow.Frozen {
+		_, err = dispute.SuspendIn(ctx, r, byBank, id, c.Ref())
 		return err
 	}
 	_, err = escrow.FreezeIn(ctx, r, escrow.FreezeInput{By: byBank, Agreement: id, Case: c.Ref()})

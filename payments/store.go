@@ -4,13 +4,13 @@ import (
 	"time"
 
 	"github.com/megilance/lance"
-	"github.com/megilance/lance/escrow"
+	"github.com/megilance/lance/escrow/dispute"
 	"github.com/megilance/lance/payments/provider"
 )
 
 // Repos is what payments needs of a transaction.
 type Repos interface {
-	escrow.Repos
+	dispute.Repos // cases wait for chargebacks; brings escrow along
 	// TopUps is the store of top-ups.
 	TopUps() lance.Rows[TopUp, TopUpID]
 	// Payouts is the store of payouts.

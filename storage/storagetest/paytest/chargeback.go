@@ -44,6 +44,8 @@ func chargebackLaws() []law {
 		{"is_asked_about_each_day", askedAbout},
 		{"settled_by_an_administrator_once", chargebackByAdmin},
 		{"sandbox_charges_back_by_itself", bySandbox},
+		{"case_about_held_money_waits", caseWaits},
+		{"case_about_held_money_is_overtaken_when_lost", caseOvertaken},
 		{"against_releases_of_a_crowd_keeps_the_books", chargebackRace},
 		{"of_random_histories_keeps_the_books", chargebackHistories},
 	}
