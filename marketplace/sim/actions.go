@@ -13,6 +13,7 @@ import (
 	"github.com/megilance/lance/escrow/ledger"
 	"github.com/megilance/lance/marketplace"
 	"github.com/megilance/lance/payments"
+	"github.com/megilance/lance/payments/provider"
 )
 
 // action is something that somebody does. It draws all it needs from its dice,
@@ -29,12 +30,16 @@ var actions = []action{
 	{"pay out", 6, payOut},
 	{"agree", 9, agree},
 	{"agreement", 60, deal},
+	{"case", 14, court},
 	{"reserve", 3, reserve},
 	{"resolve", 3, resolve},
 	{"again", 5, sayAgain},
 	{"webhook", 12, hear},
 	{"forge", 1, forge},
+	{"charge back", 5, chargeBack},
 	{"settle", 2, settle},
+	{"decide", 1, decide},
+	{"write off", 1, writeOff},
 	{"abandon", 2, abandon},
 	{"wait", 14, wait},
 	{"work", 8, work},
@@ -204,6 +209,11 @@ func hear(ctx context.Context, w *world, d *dice) error {
 	if lost {
 		return nil
 	}
+	return w.hear(ctx, ev)
+}
+
+// hear takes in what the bank tells.
+func (w *world) hear(ctx context.Context, ev provider.Event) error {
 	req, err := webhook(ev, false)
 	if err != nil {
 		return err
@@ -244,8 +254,8 @@ func settle(ctx context.Context, w *world, d *dice) error {
 	p := pick(d, waits)
 	do := payments.Pay
 	switch state := w.bank.state(string(p.ID)); {
-	case stateIs(state, "succeeded", "returned"):
-	case stateIs(state, "refused"):
+	case stateIs(state, provider.Succeeded, provider.Returned):
+	case stateIs(state, provider.Refused):
 		do = payments.Reject
 	default:
 		return nil // not even the bank knows
@@ -253,6 +263,57 @@ func settle(ctx context.Context, w *world, d *dice) error {
 	w.say("the administrator says of a payout of %s: %s", p.Amount, do)
 	return w.sure(ctx, func(ctx context.Context) error {
 		_, err := w.engine.Payments.SettlePayout(ctx, admin, p.ID, do)
+		return err
+	})
+}
+
+// chargeBack is a card holder who asks his bank for money back, behind everybody's
+// back; mostly the bank tells of it at once.
+func chargeBack(ctx context.Context, w *world, d *dice) error {
+	of := w.bank.contestable()
+	if len(of) == 0 {
+		return nil
+	}
+	a := w.bank.chargeBack(d, choose(d, of, func(a *affair) string { return a.amount.String() }))
+	w.say("a bank takes %s of a charge back", a.amount)
+	if d.one(4) {
+		return nil
+	}
+	i := slices.IndexFunc(w.bank.heap, func(ev provider.Event) bool { return ev.Chargeback == a.ref })
+	if err := w.hear(ctx, w.bank.heap[i]); err != nil {
+		return err
+	}
+	return w.work(ctx, 1)
+}
+
+// decide is an administrator who says how a chargeback ended: what the bank told him.
+func decide(ctx context.Context, w *world, d *dice) error {
+	open := slices.DeleteFunc(slices.Clone(w.books.backs), func(c *payments.Chargeback) bool { return c.State != payments.Open })
+	if len(open) == 0 {
+		return nil
+	}
+	c := pick(d, open)
+	do, known := map[provider.State]payments.ChargebackAction{provider.Won: payments.Win, provider.Lost: payments.Lose}[w.bank.state(c.ProviderRef)]
+	if !known {
+		return nil // not even the bank knows
+	}
+	w.say("the administrator says of a chargeback of %s: %s", c.Amount, do)
+	return w.sure(ctx, func(ctx context.Context) error {
+		_, err := w.engine.Payments.SettleChargeback(ctx, admin, c.ID, do)
+		return err
+	})
+}
+
+// writeOff is an administrator who gives a debt up.
+func writeOff(ctx context.Context, w *world, d *dice) error {
+	owing := slices.DeleteFunc(slices.Clone(w.books.debts), func(x *payments.Debt) bool { return x.State != payments.Owing })
+	if len(owing) == 0 {
+		return nil
+	}
+	x := pick(d, owing)
+	w.say("the administrator writes off %s of %s", x.Rest(), x.Party)
+	return w.sure(ctx, func(ctx context.Context) error {
+		_, err := w.engine.Payments.WriteOffDebt(ctx, admin, x.ID)
 		return err
 	})
 }

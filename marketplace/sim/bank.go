@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,6 +31,7 @@ type bank struct {
 	dice  *dice // never rolled, only forked
 	calls map[string]int
 	made  map[string]*affair
+	backs map[string]int64 // by charge: what was charged back of it
 	heap  []provider.Event
 }
 
@@ -50,7 +52,7 @@ type turn struct {
 }
 
 func newBank(seed *dice, now func() time.Time) *bank {
-	return &bank{now: now, dice: seed.fork("bank"), calls: map[string]int{}, made: map[string]*affair{}}
+	return &bank{now: now, dice: seed.fork("bank"), calls: map[string]int{}, made: map[string]*affair{}, backs: map[string]int64{}}
 }
 
 // Name returns what the provider is called.
@@ -128,15 +130,46 @@ func (b *bank) begin(kind provider.Kind, key string, amount lance.Money) *affair
 	} else {
 		a.payout(d, b.now())
 	}
-	b.made[key] = a
+	b.keep(a, provider.Event{Kind: kind, Key: key, Ref: a.ref, Amount: amount})
+	return a
+}
+
+// keep remembers an affair and puts what is to be told of it on the heap.
+func (b *bank) keep(a *affair, ev provider.Event) {
+	b.made[a.key] = a
 	for i, t := range a.turns {
-		ev := provider.Event{ID: "ev_" + strconv.Itoa(i) + "_" + key, Kind: t.kind, Key: key, Ref: a.ref, Amount: amount, Code: t.out.Code, At: t.at}
-		if t.kind != provider.KindSettlement {
-			ev.State = t.out.State
-		}
+		ev.ID, ev.Kind, ev.State, ev.Code, ev.At = "ev_"+strconv.Itoa(i)+"_"+a.key, t.kind, t.out.State, t.out.Code, t.at
 		b.heap = append(b.heap, ev)
 	}
+}
+
+// chargeBack lets the payer's bank take back a part of a charge that succeeded, and
+// decide within forty days. All that is taken back of a charge is no more than it.
+func (b *bank) chargeBack(d *dice, of *affair) *affair {
+	left := of.amount.Minor() - b.backs[of.key]
+	amount := lance.NewMoney(d.amount(left), of.amount.Currency())
+	b.backs[of.key] += amount.Minor()
+	a := &affair{kind: provider.KindChargeback, key: "back_" + strconv.FormatInt(b.backs[of.key], 10) + "_" + of.key, amount: amount}
+	a.ref = a.key
+	a.turn(b.now(), a.kind, provider.Outcome{State: provider.Opened, Code: "fraudulent"})
+	a.turn(later(d, b.now(), 40*24), a.kind, provider.Outcome{State: pick(d, []provider.State{provider.Won, provider.Lost}), Code: "fraudulent"})
+	ev := provider.Event{Key: of.key, Ref: of.ref, Amount: amount, Chargeback: a.ref}
+	if d.one(2) {
+		ev.Fee = lance.NewMoney(15, amount.Currency())
+	}
+	b.keep(a, ev)
 	return a
+}
+
+// contestable returns the charges of which something is left to take back, in order.
+func (b *bank) contestable() (out []*affair) {
+	for _, key := range slices.Sorted(maps.Keys(b.made)) {
+		a := b.made[key]
+		if a.kind == provider.KindCharge && a.stands(b.now()).State == provider.Succeeded && b.backs[key] < a.amount.Minor() {
+			out = append(out, a)
+		}
+	}
+	return out
 }
 
 // later returns a time from now to that many hours after.
@@ -183,8 +216,11 @@ func (a *affair) payout(d *dice, now time.Time) {
 	}
 }
 
-// Lookup tells what has become of a charge or a payout.
-func (b *bank) Lookup(_ context.Context, _ provider.Kind, key, _ string) (provider.Outcome, error) {
+// Lookup tells what has become of a charge, a payout or a chargeback.
+func (b *bank) Lookup(_ context.Context, kind provider.Kind, key, ref string) (provider.Outcome, error) {
+	if kind == provider.KindChargeback {
+		key = ref
+	}
 	b.calls[key]++
 	if b.dice.fork("lookup", key, strconv.Itoa(b.calls[key])).one(6) {
 		return provider.Outcome{}, unreachable()

@@ -5,6 +5,7 @@ import (
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow"
+	"github.com/megilance/lance/escrow/dispute"
 	"github.com/megilance/lance/escrow/ledger"
 	"github.com/megilance/lance/marketplace"
 	"github.com/megilance/lance/payments"
@@ -27,8 +28,11 @@ type books struct {
 	resolved   map[ledger.TransferID]int
 	stored     []ledger.Balance
 	agreements []*escrow.Agreement
+	cases      []*dispute.Case
 	topUps     []*payments.TopUp
 	payouts    []*payments.Payout
+	backs      []*payments.Chargeback
+	debts      []*payments.Debt
 	timers     map[lance.Ref][]lance.Timer
 	entries    int64 // of the log, seen
 }
@@ -40,6 +44,9 @@ func (b *books) made() int64 {
 	n := int64(len(b.topUps) + len(b.payouts))
 	for _, a := range b.agreements {
 		n += a.Version
+	}
+	for _, c := range b.cases {
+		n += c.Version
 	}
 	return n
 }
@@ -99,10 +106,19 @@ func (w *world) fold(ctx context.Context) (b books, err error) {
 		if b.agreements, err = r.Agreements().Find(ctx, lance.Filter{}); err != nil {
 			return err
 		}
+		if b.cases, err = r.Cases().Find(ctx, lance.Filter{}); err != nil {
+			return err
+		}
 		if b.topUps, err = r.TopUps().Find(ctx, lance.Filter{}); err != nil {
 			return err
 		}
 		if b.payouts, err = r.Payouts().Find(ctx, lance.Filter{}); err != nil {
+			return err
+		}
+		if b.backs, err = r.Chargebacks().Find(ctx, lance.Filter{}); err != nil {
+			return err
+		}
+		if b.debts, err = r.Debts().Find(ctx, lance.Filter{}); err != nil {
 			return err
 		}
 		if err := b.readTimers(ctx, r); err != nil {

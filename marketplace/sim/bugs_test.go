@@ -27,10 +27,11 @@ func TestPlantedBugsAreFound(t *testing.T) {
 		seeds uint64
 		acts  int // that are enough to show it
 	}{
-		"double release":            {doubleRelease, []sim.Law{sim.Once}, 600, 8},
+		"double release":            {doubleRelease, []sim.Law{sim.Once}, 60, 8},
 		"fee rounded twice":         {feeRoundedTwice, []sim.Law{sim.FeeOnce}, 20, 8},
 		"hold ignored in available": {holdIgnored, []sim.Law{sim.Floor}, 60, 8},
 		"expiry after post":         {expiryAfterPost, []sim.Law{sim.Floor, sim.Folds}, 60, 8},
+		"refund during chargeback":  {refundDuringChargeback, []sim.Law{sim.SetAside}, 60, 10},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -257,4 +258,22 @@ func (u unsettled) Write(ctx context.Context, c ledger.Changes) error {
 	}
 	c.Transfers, c.Entries = nil, nil
 	return u.Store.Write(ctx, c)
+}
+
+// refundDuringChargeback lets what a chargeback has frozen look as it was before.
+func refundDuringChargeback() bend {
+	return func(r bent) bent {
+		r.agreements = unfrozen{r.agreements}
+		return r
+	}
+}
+
+type unfrozen struct{ escrow.Store }
+
+func (u unfrozen) Get(ctx context.Context, id escrow.ID) (*escrow.Agreement, error) {
+	a, err := u.Store.Get(ctx, id)
+	if err == nil && a.State == escrow.Frozen && a.Pause.Case.Kind == "chargeback" {
+		a.State = a.Pause.From
+	}
+	return a, err
 }

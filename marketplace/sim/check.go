@@ -26,7 +26,7 @@ func (w *world) check(ctx context.Context) error {
 		return err
 	}
 	w.books = b
-	for _, law := range []func() error{b.sums, b.folds, b.settles, b.covered, b.holds, b.clocks, func() error { return b.told(w.bank) }} {
+	for _, law := range []func() error{b.sums, b.folds, b.settles, b.covered, b.holds, b.setAside, b.clocks, func() error { return b.told(w.bank) }} {
 		if err := law(); err != nil {
 			return err
 		}
@@ -80,14 +80,16 @@ func (b *books) settles() error {
 	return nil
 }
 
-// covered requires that what the bank has or has charged is what parties are
-// owed, at least.
+// covered requires that what the bank has, has charged or withholds, what debtors
+// owe and what was lost is what parties are owed, at least.
 func (b *books) covered() error {
 	backing, owed := map[lance.Currency]int64{}, map[lance.Currency]int64{}
 	for a, s := range b.accounts {
 		switch a.Kind {
-		case ledger.KindCash, ledger.KindClearing:
+		case ledger.KindCash, ledger.KindClearing, ledger.KindDisputed, ledger.KindReceivable:
 			backing[a.Currency] += s.posted
+		case ledger.KindLoss, ledger.KindCostDispute:
+			backing[a.Currency] -= s.posted
 		case ledger.KindAvailable, ledger.KindPending, ledger.KindClearance, ledger.KindPayout, ledger.KindReserve, ledger.KindHold:
 			owed[a.Currency] += s.posted
 		default:
@@ -147,8 +149,15 @@ func fees(a *escrow.Agreement) error {
 // once.
 func (b *books) clocks() error {
 	want := map[lance.Ref][]string{{}: nil}
+	courts, err := b.courts()
+	if err != nil {
+		return err
+	}
 	for _, a := range b.agreements {
 		want[a.Ref()] = clocksOf(a)
+		if kind := courts[a.ID]; kind != "" {
+			want[a.Ref()] = append(want[a.Ref()], kind)
+		}
 	}
 	for _, t := range b.topUps {
 		if t.State == payments.Processing {
@@ -158,6 +167,16 @@ func (b *books) clocks() error {
 	for _, p := range b.payouts {
 		if p.State == payments.Requested || p.State == payments.Submitted {
 			want[p.Ref()] = []string{"payments.poll"}
+		}
+	}
+	for _, c := range b.backs {
+		if c.State == payments.Open {
+			want[c.Ref()] = []string{"payments.poll", "payments.chargeback_overdue"}
+		}
+	}
+	for _, x := range b.debts {
+		if x.State == payments.Owing {
+			want[x.Ref()] = []string{"payments.write_off"}
 		}
 	}
 	for id, t := range b.open {
@@ -246,5 +265,5 @@ func (b *books) told(bank *bank) error {
 			return broken(Told, "%s is %s; %d were sent and %d came back", p.ID, p.State, moved[ledger.CodePayout], moved[ledger.CodeReturn])
 		}
 	}
-	return nil
+	return b.decided(bank)
 }

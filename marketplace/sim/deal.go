@@ -2,13 +2,12 @@ package sim
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow"
-	"github.com/megilance/lance/marketplace"
+	"github.com/megilance/lance/escrow/dispute"
 )
 
 // asked is what somebody wants of an agreement.
@@ -17,15 +16,16 @@ type asked struct {
 	key    string
 	id     escrow.ID
 	amount lance.Money
-	about  lance.Ref
-	bears  escrow.Bearer
+}
+
+// move is a line of moves.
+type move struct {
+	do   escrow.Action
+	send func(ctx context.Context, w *world, x asked) error
 }
 
 // moves are what can be done to an agreement. A new one is a line.
-var moves = []struct {
-	do   escrow.Action
-	send func(ctx context.Context, w *world, x asked) error
-}{
+var moves = []move{
 	{escrow.Accept, func(ctx context.Context, w *world, x asked) error {
 		return errOf(w.engine.Escrow.Accept(ctx, x.by, escrow.AcceptInput{Key: x.key, Agreement: x.id}))
 	}},
@@ -69,21 +69,13 @@ var moves = []struct {
 		return errOf(w.engine.Escrow.Cancel(ctx, x.by, escrow.CancelInput{Key: x.key, Agreement: x.id}))
 	}},
 	{escrow.Freeze, func(ctx context.Context, w *world, x asked) error {
-		return inTx(ctx, w, escrow.FreezeIn, escrow.FreezeInput{By: x.by, Key: x.key, Agreement: x.id, Case: x.about})
-	}},
-	{escrow.Thaw, func(ctx context.Context, w *world, x asked) error {
-		return inTx(ctx, w, escrow.ThawIn, escrow.ThawInput{By: x.by, Key: x.key, Agreement: x.id, Case: x.about})
-	}},
-	{escrow.Rule, func(ctx context.Context, w *world, x asked) error {
-		return inTx(ctx, w, escrow.RuleIn, escrow.RuleInput{By: x.by, Key: x.key, Agreement: x.id, Case: x.about, ToPayee: x.amount, Bears: x.bears})
+		return errOf(w.engine.Disputes.Open(ctx, x.by, dispute.OpenInput{
+			Key: x.key, Agreement: x.id, Reason: dispute.Other, Statement: words, ToPayee: x.amount,
+		}))
 	}},
 }
 
 func errOf[T any](_ T, err error) error { return err }
-
-func inTx[I any](ctx context.Context, w *world, fn func(context.Context, escrow.Repos, I) (*escrow.Agreement, error), in I) error {
-	return w.db.InTx(ctx, func(ctx context.Context, r marketplace.Repos) error { return errOf(fn(ctx, r, in)) })
-}
 
 var bearers = []escrow.Bearer{escrow.BearEach, escrow.BearPayer, escrow.BearPayee, escrow.BearNobody}
 
@@ -100,8 +92,6 @@ func deal(ctx context.Context, w *world, d *dice) error {
 	payer, payee := lance.Person(lance.UserID(a.Payer)), lance.Person(lance.UserID(a.Payee))
 	by := payer
 	switch n := d.upTo(20); {
-	case a.State == escrow.Frozen && n < 14:
-		by = arbiter
 	case n == 0:
 		by = admin
 	case n == 1:
@@ -109,26 +99,14 @@ func deal(ctx context.Context, w *world, d *dice) error {
 	case n < 10:
 		by = payee
 	}
-	may := a.AllowedActions(by)
+	may := slices.DeleteFunc(slices.Clone(moves), func(m move) bool { return !slices.Contains(a.AllowedActions(by), m.do) })
 	if len(may) == 0 || d.one(16) {
-		may = escrow.Lifecycle.AllActions()
+		may = moves
 	}
-	do := w.prefer(d, may)
-	i := slices.IndexFunc(moves, func(m struct {
-		do   escrow.Action
-		send func(context.Context, *world, asked) error
-	}) bool {
-		return m.do == do || do == escrow.Resume && m.do == escrow.Thaw
-	})
-	if i < 0 {
-		return broken(NoFault, "the simulator has no line for %s", do)
-	}
-	x := asked{by: by, key: w.key(), id: a.ID, amount: sum(d, a, do), about: a.Pause.Case, bears: pick(d, bearers)}
-	if do == escrow.Freeze || d.one(20) {
-		x.about = lance.Ref{Kind: "case", ID: fmt.Sprint(w.step)}
-	}
-	w.say("%s: %s %s of %s", by.User, do, x.amount, w.name(a.ID))
-	return w.command(ctx, a, func(ctx context.Context) error { return moves[i].send(ctx, w, x) })
+	m := prefer(d, may)
+	x := asked{by: by, key: w.key(), id: a.ID, amount: sum(d, a, m.do)}
+	w.say("%s: %s %s of %s", by.User, m.do, x.amount, w.name(a.ID))
+	return w.command(ctx, a, func(ctx context.Context) error { return m.send(ctx, w, x) })
 }
 
 // busy returns one of the agreements, mostly one that is not over.
@@ -148,22 +126,22 @@ func (w *world) busy(d *dice) escrow.ID {
 
 // prefer draws an action: those that move money and let the agreement go on more
 // often than those that end it.
-func (w *world) prefer(d *dice, may []escrow.Action) escrow.Action {
-	var drawn []escrow.Action
-	for _, do := range may {
+func prefer(d *dice, may []move) move {
+	var drawn []move
+	for _, m := range may {
 		times := 2
-		switch do {
+		switch m.do {
 		case escrow.Fund:
 			times = 16
 		case escrow.Release, escrow.RefundPart:
 			times = 6
-		case escrow.Accept, escrow.Submit, escrow.AcceptAmendment, escrow.Thaw, escrow.Resume:
+		case escrow.Accept, escrow.Submit, escrow.AcceptAmendment:
 			times = 4
 		case escrow.Approve, escrow.Refund, escrow.Cancel, escrow.Freeze:
 			times = 1
 		default:
 		}
-		drawn = append(drawn, slices.Repeat([]escrow.Action{do}, times)...)
+		drawn = append(drawn, slices.Repeat([]move{m}, times)...)
 	}
 	return pick(d, drawn)
 }
@@ -179,7 +157,7 @@ func sum(d *dice, a *escrow.Agreement, do escrow.Action) lance.Money {
 		}
 	case escrow.Amend:
 		most = 2 * a.Amount.Minor()
-	case escrow.Release, escrow.RefundPart, escrow.AskRefund, escrow.Rule:
+	case escrow.Release, escrow.RefundPart, escrow.AskRefund, escrow.Freeze:
 	default:
 		return lance.Money{}
 	}

@@ -2,77 +2,56 @@ package sim
 
 import (
 	"context"
-	"fmt"
+	"slices"
 	"time"
 
 	"github.com/megilance/lance"
-	"github.com/megilance/lance/escrow"
 	"github.com/megilance/lance/escrow/ledger"
 	"github.com/megilance/lance/marketplace"
 	"github.com/megilance/lance/payments"
 )
 
-// endings are how long time goes on after a run's last step, in which everything
-// has to end by itself.
-var endings = []time.Duration{11 * day, 120 * day, 30 * day}
+// rounds is how many times time goes on after a run's last step, at most.
+const rounds = 200
 
-// end lets the bank tell all it has to tell and time pass, and requires that
-// nothing is left.
+// end lets the bank tell what it has to tell and time pass until no clock runs any
+// more, and requires that nothing is left.
 func (w *world) end(ctx context.Context) error {
-	if err := w.close(ctx); err != nil {
-		return err
+	w.fate.how, w.step, w.said = noFault, -1, "the end"
+	for _, i := range w.bank.ripe() {
+		if err := w.hear(ctx, w.bank.heap[i]); err != nil {
+			return err
+		}
 	}
-	for _, span := range endings {
-		w.now = w.now.Add(span)
-		for range 30 {
-			if err := w.work(ctx, 10); err != nil {
-				return err
-			}
-			w.now = w.now.Add(2 * time.Hour)
-			if waits, err := w.waits(ctx); err != nil || !waits {
-				break
-			}
+	for range rounds {
+		if err := w.work(ctx, 10); err != nil {
+			return err
 		}
 		if err := w.check(ctx); err != nil {
 			return err
 		}
-	}
-	return w.over(ctx)
-}
-
-// waits reports whether the bank has to say yet how something ended.
-func (w *world) waits(ctx context.Context) (waits bool, err error) {
-	err = w.view(ctx, func(ctx context.Context, r marketplace.Repos) error {
-		in := func(states ...string) lance.Filter {
-			return lance.Filter{In: map[string][]string{"state": states}, Limit: 1}
+		next := w.books.next()
+		if next.IsZero() {
+			return w.over(ctx)
 		}
-		topUps, err := r.TopUps().Find(ctx, in(string(payments.Processing)))
-		if err != nil {
-			return err
-		}
-		payouts, err := r.Payouts().Find(ctx, in(string(payments.Requested), string(payments.Submitted)))
-		waits = len(topUps)+len(payouts) > 0
-		return err
-	})
-	return waits, err
-}
-
-// close lets the arbiter decide what is open.
-func (w *world) close(ctx context.Context) error {
-	for _, a := range w.books.agreements {
-		if a.State != escrow.Frozen {
-			continue
-		}
-		w.step++
-		x := asked{by: arbiter, key: fmt.Sprintf("end-%s", a.ID), id: a.ID, about: a.Pause.Case}
-		err := w.sure(ctx, func(ctx context.Context) error {
-			return inTx(ctx, w, escrow.ThawIn, escrow.ThawInput{By: x.by, Key: x.key, Agreement: x.id, Case: x.about})
-		})
-		if err != nil {
-			return broken(Ends, "%s stays frozen: %v", a.ID, err)
+		w.now = w.now.Add(2 * time.Hour)
+		if next = next.Add(day); next.After(w.now) {
+			w.now = next
 		}
 	}
-	return nil
+	return broken(Ends, "clocks go on for ever: %v", w.books.timers)
+}
+
+// next returns when the next clock is due that is no chore.
+func (b *books) next() (first time.Time) {
+	for of, ts := range b.timers {
+		for _, t := range ts {
+			if !of.IsZero() && !t.DueAt.IsZero() && (first.IsZero() || t.DueAt.Before(first)) {
+				first = t.DueAt
+			}
+		}
+	}
+	return first
 }
 
 // over requires that nothing is left to come.
@@ -82,11 +61,11 @@ func (w *world) over(ctx context.Context) error {
 			return broken(Ends, "%s is %s and holds %s, with %d in clearance", a.ID, a.State, a.Held, len(a.Clearing))
 		}
 	}
-	if waits, err := w.waits(ctx); err != nil || waits {
-		return broken(Ends, "a top-up or a payout waits for ever")
+	if n := len(w.books.openCases()); n > 0 {
+		return broken(Ends, "%d cases go on for ever", n)
 	}
-	if len(w.books.open) > 0 {
-		return broken(Ends, "%d reservations stand for ever", len(w.books.open))
+	if b := &w.books; b.waits() || len(b.open) > 0 {
+		return broken(Ends, "a top-up, a payout, a chargeback, a debt or a reservation waits for ever")
 	}
 	audit, err := w.engine.Verify(ctx, admin, nil)
 	if err == nil && audit.Bad != nil {
@@ -101,6 +80,16 @@ func (w *world) over(ctx context.Context) error {
 	return w.journal(ctx)
 }
 
+// waits reports whether anything of the bank's is not over.
+func (b *books) waits() bool {
+	return slices.ContainsFunc(b.topUps, func(t *payments.TopUp) bool { return t.State == payments.Processing }) ||
+		slices.ContainsFunc(b.payouts, func(p *payments.Payout) bool {
+			return p.State == payments.Requested || p.State == payments.Submitted
+		}) ||
+		slices.ContainsFunc(b.backs, func(c *payments.Chargeback) bool { return c.State == payments.Open }) ||
+		slices.ContainsFunc(b.debts, func(x *payments.Debt) bool { return x.State == payments.Owing })
+}
+
 // journal closes the hash of the run over all that it left.
 func (w *world) journal(ctx context.Context) error {
 	err := w.view(ctx, func(ctx context.Context, r marketplace.Repos) error {
@@ -112,8 +101,18 @@ func (w *world) journal(ctx context.Context) error {
 			leaf := transfers[i].Leaf()
 			w.note(string(leaf[:]))
 		}
+		var streams []lance.Ref
 		for _, a := range w.books.agreements {
-			events, err := r.Log().Stream(ctx, a.Ref())
+			streams = append(streams, a.Ref())
+		}
+		for _, c := range w.books.cases {
+			streams = append(streams, c.Ref())
+		}
+		for _, c := range w.books.backs {
+			streams = append(streams, c.Ref())
+		}
+		for _, of := range streams {
+			events, err := r.Log().Stream(ctx, of)
 			if err != nil {
 				return err
 			}

@@ -21,7 +21,7 @@ func Example() {
 	fmt.Println(rep.Steps, rep.Done, rep.Refused, err)
 	// Output:
 	// 0  03-01 12:00  dan tops up 1368.28 USD by a card that is known: declined top_up_declined
-	// 3  03-01 12:00  bob agrees that dan pays bob 183.69 USD under policy 4: A0: done
-	// 5  03-02 12:00  time passes: done
+	// 3  03-01 12:00  cem agrees that cem pays bob 100001 JPY under policy 2: A3: done
+	// 5  03-01 12:01  the engine works: done
 	// 3 1 1 <nil>
 }

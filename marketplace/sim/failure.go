@@ -25,6 +25,7 @@ const (
 	Clocks     Law = "clocks"      // each clock that runs or stands is one that the state has, and is there once
 	Covered    Law = "covered"     // cash and clearing are what parties are owed, at least
 	SettleOnce Law = "settle_once" // a pending transfer is posted or voided once
+	SetAside   Law = "set_aside"   // what a chargeback takes back is withheld, set aside or frozen, and moves no more
 	Told       Law = "told"        // what was credited was charged, what is paid was sent, and nothing else was
 	Dense      Law = "dense"       // the log has every place once
 	NoFault    Law = "no_fault"    // nothing fails but what was refused, and nothing is set aside

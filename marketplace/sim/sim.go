@@ -91,7 +91,7 @@ func script(seed uint64, opts Options) []act {
 		if n < len(opening) {
 			a.do = named(opening[n])
 		}
-		if d.one(5) && !opts.NoFault {
+		if d.one(3) && !opts.NoFault {
 			a.how, a.after = pick(d, faults), 1+int(d.upTo(1+d.upTo(4)))
 		}
 		if opts.Acts == nil || slices.Contains(opts.Acts, n) {

@@ -19,7 +19,6 @@ import (
 var (
 	people   = []lance.Actor{lance.Person("ann"), lance.Person("bob"), lance.Person("cem"), lance.Person("dan")}
 	stranger = lance.Person("eve")
-	arbiter  = lance.Person("judge", lance.RoleArbiter)
 	admin    = lance.Person("root", lance.RoleAdmin)
 )
 
@@ -72,7 +71,8 @@ func (w *world) begin() (err error) {
 	w.db = process{w.base, w.fate}.At(lance.ClockFunc(func() time.Time { return w.now }))
 	w.engine, err = marketplace.New(marketplace.Config{
 		Store:    w.db,
-		Payments: payments.Options{Providers: []provider.Adapter{w.bank}, Currencies: currencies, Wait: time.Minute},
+		Arbiters: bar{},
+		Payments: payments.Options{Providers: []provider.Adapter{w.bank}, Currencies: currencies, Wait: time.Minute, Losses: losses(w.seed)},
 	})
 	return err
 }
@@ -150,7 +150,7 @@ func (w *world) note(parts ...string) {
 // expected lets pass what a command may be refused with.
 func (w *world) expected(err error) error {
 	switch lance.KindOf(err) {
-	case lance.Precondition, lance.Forbidden, lance.NotFound, lance.Insufficient, lance.Declined, lance.Invalid, lance.Unauthorized, lance.Conflict, lance.Stale:
+	case lance.Precondition, lance.Forbidden, lance.NotFound, lance.Insufficient, lance.Declined, lance.Invalid, lance.Unauthorized, lance.Conflict, lance.Exists, lance.Stale:
 		if isBroken(err) {
 			return err
 		}

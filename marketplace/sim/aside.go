@@ -1,0 +1,80 @@
+package sim
+
+import (
+	"github.com/megilance/lance/escrow"
+	"github.com/megilance/lance/escrow/ledger"
+	"github.com/megilance/lance/payments"
+	"github.com/megilance/lance/payments/provider"
+)
+
+// setAside requires that what is withheld, set aside and owed is what chargebacks
+// and debts say, and that nothing moves of an agreement that holds money which is
+// charged back.
+func (b *books) setAside() error {
+	want := map[ledger.Account]int64{}
+	frozen := map[escrow.ID]int64{}
+	for _, c := range b.backs {
+		cur, sum := c.Amount.Currency(), int64(0)
+		for _, p := range c.Parts {
+			sum += p.Amount.Minor()
+			if p.Aside.IsPositive() {
+				want[ledger.Reserve(p.Bearer, cur)] += p.Aside.Minor()
+			}
+			if c.State == payments.Open && p.Kind == payments.PartHeld {
+				frozen[p.Agreement] += p.Amount.Minor()
+			}
+		}
+		if sum != c.Amount.Minor() {
+			return broken(SetAside, "%s is of %s and its parts sum to %d", c.ID, c.Amount, sum)
+		}
+		if c.State == payments.Open {
+			want[ledger.Disputed(c.Provider, cur)] += c.Amount.Minor()
+		}
+	}
+	for _, x := range b.debts {
+		if x.State == payments.Owing {
+			want[ledger.Receivable(x.Party, x.Amount.Currency())] += x.Rest().Minor()
+		}
+	}
+	for a, s := range b.accounts {
+		switch a.Kind {
+		case ledger.KindReserve, ledger.KindDisputed, ledger.KindReceivable:
+			if s.posted != want[a] {
+				return broken(SetAside, "%s has %d where chargebacks and debts say %d", a, s.posted, want[a])
+			}
+			delete(want, a)
+		default:
+		}
+	}
+	for a, n := range want {
+		if n != 0 {
+			return broken(SetAside, "%s has nothing where chargebacks and debts say %d", a, n)
+		}
+	}
+	for _, a := range b.agreements {
+		if n := frozen[a.ID]; n > 0 && (a.State != escrow.Frozen || a.Held.Minor() < n) {
+			return broken(SetAside, "%s is %s and holds %s, of which %d are charged back", a.ID, a.State, a.Held, n)
+		}
+	}
+	return nil
+}
+
+// decided requires that chargebacks ended as the bank says.
+func (b *books) decided(bank *bank) error {
+	for _, c := range b.backs {
+		state := bank.state(c.ProviderRef)
+		if c.State == payments.Won && state != provider.Won || c.State == payments.Lost && state != provider.Lost {
+			return broken(Told, "%s is %s and the bank says %q", c.ID, c.State, state)
+		}
+	}
+	return nil
+}
+
+// losses are the rules of a run about what lost chargebacks leave.
+func losses(seed uint64) payments.Losses {
+	d := (&dice{seed}).fork("losses")
+	return payments.Losses{
+		Bearer:   pick(d, []payments.Bearer{payments.BearPayee, payments.BearPayer, payments.BearPlatform}),
+		WriteOff: 30 * day, Timeout: 60 * day, Lapse: 30 * day,
+	}
+}
