@@ -21,10 +21,11 @@ type Key struct {
 
 // Keys keeps the idempotency keys already used.
 type Keys interface {
-	// Claim records k, or returns the key that already stands at its scope and
-	// name. While another transaction that claims the same key is under way it
-	// waits for that one's end.
-	Claim(ctx context.Context, k Key) (standing *Key, err error)
+	// Claim records keys, or returns the key that already stands at the scope and
+	// name of one of them; some of the others are recorded then. While another
+	// transaction that claims the same key is under way it waits for that one's
+	// end.
+	Claim(ctx context.Context, ks ...Key) (standing *Key, err error)
 	// Answer replaces the Result of a key that this transaction has claimed, once
 	// it is known what came of it. It fails with NotFound "key_not_found" for a
 	// key that is not there.
@@ -50,20 +51,10 @@ func Once(ctx context.Context, r Repos, by Actor, key, op string, input any, new
 	if key == "" {
 		return newResult, true, nil
 	}
-	if len(key) > 255 || (TextRule{Line: true, Max: 255}).Check(key) != nil {
-		var f Faults
-		f.Add("/key", "key_syntax", "an idempotency key is at most 255 bytes of text")
-		return "", false, f.Err()
-	}
-	content, err := json.Marshal(input)
+	k, err := KeyOf(r, by, key, op, input, newResult)
 	if err != nil {
-		return "", false, E(Internal, "key_content", "the input cannot be compared").Cause(err)
+		return "", false, err
 	}
-	scope := string(by.Party)
-	if by.IsSystem() {
-		scope = by.Label()
-	}
-	k := Key{Scope: scope, Name: key, Op: op, Content: sha256.Sum256(content), Result: newResult, At: r.Now()}
 	standing, err := r.Keys().Claim(ctx, k)
 	if err != nil || standing == nil {
 		return newResult, true, err
@@ -72,4 +63,23 @@ func Once(ctx context.Context, r Repos, by Actor, key, op string, input any, new
 		return "", false, E(Conflict, "key_reused", "this idempotency key was used for another request")
 	}
 	return standing.Result, false, nil
+}
+
+// KeyOf returns the key under which Once remembers an operation. It fails with
+// Invalid "/key" for one that is no text of at most 255 bytes.
+func KeyOf(w World, by Actor, key, op string, input any, result string) (Key, error) {
+	if len(key) > 255 || (TextRule{Line: true, Max: 255}).Check(key) != nil {
+		var f Faults
+		f.Add("/key", "key_syntax", "an idempotency key is at most 255 bytes of text")
+		return Key{}, f.Err()
+	}
+	content, err := json.Marshal(input)
+	if err != nil {
+		return Key{}, E(Internal, "key_content", "the input cannot be compared").Cause(err)
+	}
+	scope := string(by.Party)
+	if by.IsSystem() {
+		scope = by.Label()
+	}
+	return Key{Scope: scope, Name: key, Op: op, Content: sha256.Sum256(content), Result: result, At: w.Now()}, nil
 }

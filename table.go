@@ -31,8 +31,9 @@ type Rows[D any, K ~string] interface {
 	// Update replaces the aggregate if its version is still the one d carries,
 	// and raises that by one. Otherwise it fails with Stale "<noun>_stale" (or
 	// NotFound) and leaves d's version as it was. A table without versions
-	// cannot be updated: Internal "table_insert_only".
-	Update(ctx context.Context, d *D) error
+	// cannot be updated: Internal "table_insert_only". Of several a fault may
+	// leave some replaced: the caller undoes that.
+	Update(ctx context.Context, ds ...*D) error
 	// Find returns what the filter selects, in its order.
 	Find(ctx context.Context, f Filter) ([]*D, error)
 }

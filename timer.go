@@ -19,7 +19,8 @@ type Timer struct {
 
 // Timers keeps what will happen by itself.
 type Timers interface {
-	// Set writes timers, replacing those of the same owner and kind.
+	// Set writes timers, replacing those of the same owner and kind. One with
+	// neither DueAt nor WhyNot is removed.
 	Set(ctx context.Context, ts ...Timer) error
 	// Take removes the timer of that owner and kind if it is due at now, and
 	// reports whether it did: of many who try, one fires it.

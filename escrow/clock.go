@@ -36,14 +36,14 @@ var kinds = []string{KindExpire, KindAutoRelease, KindRefund, KindAmendment, Kin
 // Timers returns the clocks of the agreement, by kind: when each fires, or why it
 // stands.
 func (a *Agreement) Timers() []lance.Timer {
-	set, _ := a.timers()
+	set := a.timers()
 	slices.SortFunc(set, func(a, b lance.Timer) int { return cmp.Compare(a.Kind, b.Kind) })
 	return set
 }
 
 // timers returns the clocks of the agreement as they are to be, and the kinds
 // that may be there and are not to be.
-func (a *Agreement) timers() (set []lance.Timer, drop []string) {
+func (a *Agreement) timers() (set []lance.Timer) {
 	at := map[string]lance.Timer{}
 	due := func(kind string, t time.Time) {
 		switch {
@@ -68,18 +68,25 @@ func (a *Agreement) timers() (set []lance.Timer, drop []string) {
 		a.limits(due)
 	}
 	if len(a.Clearing) > 0 {
-		set = append(set, lance.Timer{Owner: a.Ref(), Kind: KindClear, DueAt: a.Clearing[0].At})
-	} else {
-		drop = append(drop, KindClear)
+		at[KindClear] = lance.Timer{Owner: a.Ref(), Kind: KindClear, DueAt: a.Clearing[0].At}
 	}
-	for _, kind := range kinds {
+	for _, kind := range append([]string{KindClear}, kinds...) {
 		if t, is := at[kind]; is {
 			set = append(set, t)
-		} else {
-			drop = append(drop, kind)
 		}
 	}
-	return set, drop
+	return set
+}
+
+// clocks are its timers, and for the kinds that it has none of, that it has none.
+func (a *Agreement) clocks() []lance.Timer {
+	set := a.timers()
+	for _, kind := range append([]string{KindClear}, kinds...) {
+		if !slices.ContainsFunc(set, func(t lance.Timer) bool { return t.Kind == kind }) {
+			set = append(set, lance.Timer{Owner: a.Ref(), Kind: kind})
+		}
+	}
+	return set
 }
 
 // whyNot says why the inspection clock stands; nothing when it runs.

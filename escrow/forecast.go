@@ -142,7 +142,7 @@ func (f *future) purse() ledger.Account { return ledger.Available(f.Payer, f.Amo
 // clocks fires, one after the other, the clocks that are due until then, or all.
 func (f *future) clocks(until time.Time, all bool) {
 	for {
-		set, _ := f.timers()
+		set := f.timers()
 		set = slices.DeleteFunc(set, func(t lance.Timer) bool {
 			return t.DueAt.IsZero() || (!all && t.DueAt.After(until))
 		})
@@ -189,7 +189,7 @@ func (f *future) take(m Move, s *step) {
 		f.Version++
 	}
 	m.After = f.Agreement
-	m.Timers, _ = f.timers()
+	m.Timers = f.timers()
 	f.moves = append(f.moves, m)
 }
 

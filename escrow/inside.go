@@ -327,7 +327,10 @@ func (s *step) keep(ctx context.Context, r Repos, by lance.Actor) (*Agreement, e
 	if _, err := ledger.Post(ctx, r, s.transfers...); err != nil {
 		return nil, err
 	}
-	if err := s.update(ctx, r); err != nil {
+	if err := s.age(ctx, r); err != nil {
+		return nil, err
+	}
+	if err := r.Agreements().Update(ctx, &s.after); err != nil {
 		return nil, err
 	}
 	if err := s.after.tell(ctx, r, by, s.event); err != nil {
@@ -336,18 +339,12 @@ func (s *step) keep(ctx context.Context, r Repos, by lance.Actor) (*Agreement, e
 	return &s.after, nil
 }
 
-// update stores the agreement when its transfers are posted.
-func (s *step) update(ctx context.Context, r Repos) error {
-	if len(s.transfers) > 0 {
-		if err := s.after.age(ctx, r); err != nil {
-			return err
-		}
+// age notes when the oldest of the held money was charged, where money moved.
+func (s *step) age(ctx context.Context, r Repos) error {
+	if len(s.transfers) == 0 {
+		return nil
 	}
-	return r.Agreements().Update(ctx, &s.after)
-}
-
-// age notes when the oldest of the held money was charged.
-func (a *Agreement) age(ctx context.Context, r Repos) error {
+	a := &s.after
 	if a.Held.IsZero() {
 		a.since(time.Time{})
 		return nil
@@ -373,14 +370,8 @@ func (a *Agreement) since(charged time.Time) {
 
 // tell sets the agreement's clocks and says in the log what happened.
 func (a *Agreement) tell(ctx context.Context, r Repos, by lance.Actor, event lance.Payload) error {
-	set, drop := a.timers()
-	if err := r.Timers().Set(ctx, set...); err != nil {
+	if err := r.Timers().Set(ctx, a.clocks()...); err != nil {
 		return err
-	}
-	if len(drop) > 0 {
-		if err := r.Timers().Cancel(ctx, a.Ref(), drop...); err != nil {
-			return err
-		}
 	}
 	return lance.Emit(ctx, r, by, a.change(), event)
 }

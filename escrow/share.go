@@ -139,37 +139,52 @@ func planAll(ctx context.Context, r Repos, batch []*lance.Turn[*doing]) error {
 
 // storeAll stores what was posted.
 func storeAll(ctx context.Context, r Repos, kept []*doing) error {
+	if err := claimAll(ctx, r, kept); err != nil {
+		return err
+	}
+	agreements := make([]*Agreement, len(kept))
+	for i, d := range kept {
+		agreements[i] = &d.step.after
+		if err := d.step.age(ctx, r); err != nil {
+			return err
+		}
+	}
+	if err := r.Agreements().Update(ctx, agreements...); err != nil {
+		return err
+	}
 	var clocks []lance.Timer
 	var events []lance.Event
 	for _, d := range kept {
-		_, first, err := lance.Once(ctx, r, d.in.By, d.in.Key, keyOp(d.do), d.in, string(d.in.Agreement))
-		if err == nil && !first {
-			err = errRepeated
-		}
+		told, err := lance.EventsOf(r, d.in.By, d.step.after.change(), d.step.event)
 		if err != nil {
 			return err
 		}
-		a := &d.step.after
-		if err := d.step.update(ctx, r); err != nil {
-			return err
-		}
-		set, drop := a.timers()
-		clocks = append(clocks, set...)
-		if len(drop) > 0 {
-			if err := r.Timers().Cancel(ctx, a.Ref(), drop...); err != nil {
-				return err
-			}
-		}
-		told, err := lance.EventsOf(r, d.in.By, a.change(), d.step.event)
-		if err != nil {
-			return err
-		}
-		events = append(events, told...)
+		clocks, events = append(clocks, d.step.after.clocks()...), append(events, told...)
 	}
 	if err := r.Timers().Set(ctx, clocks...); err != nil {
 		return err
 	}
 	return r.Log().Append(ctx, events...)
+}
+
+// claimAll claims the keys of a batch.
+func claimAll(ctx context.Context, r Repos, kept []*doing) error {
+	var keys []lance.Key
+	for _, d := range kept {
+		if d.in.Key == "" {
+			continue
+		}
+		k, err := lance.KeyOf(r, d.in.By, d.in.Key, keyOp(d.do), d.in, string(d.in.Agreement))
+		if err != nil {
+			return err
+		}
+		keys = append(keys, k)
+	}
+	standing, err := r.Keys().Claim(ctx, keys...)
+	if err == nil && standing != nil {
+		err = errRepeated
+	}
+	return err
 }
 
 func (in *FundInput) command() command {

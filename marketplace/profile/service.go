@@ -110,11 +110,13 @@ func put(ctx context.Context, r Repos, by lance.Actor, in PutInput) (*Own, error
 // store inserts a profile that has no version yet, else updates it, and says so.
 func (p *Profile) store(ctx context.Context, r Repos, by lance.Actor) error {
 	c := Changed{Party: p.Party, View: p.View, Visibility: p.Visibility}
-	write, event := r.Profiles().Update, lance.Payload(Edited{c})
+	event, err := lance.Payload(Edited{c}), error(nil)
 	if p.Version == 0 {
-		write, event = r.Profiles().Insert, Created{c}
+		event, err = Created{c}, r.Profiles().Insert(ctx, p)
+	} else {
+		err = r.Profiles().Update(ctx, p)
 	}
-	if err := write(ctx, p); err != nil {
+	if err != nil {
 		return err
 	}
 	return lance.Emit(ctx, r, by, lance.Change{Stream: p.Ref(), Version: p.Version, Parties: []lance.PartyID{p.Party}}, event)

@@ -99,11 +99,12 @@ func count(ctx context.Context, r Repos, by lance.Actor, rev *Review) error {
 		return err
 	}
 	rating.Stars[rev.Rating-1]++
-	put := r.Ratings().Update
 	if rating.Version == 0 {
-		put = r.Ratings().Insert
+		err = r.Ratings().Insert(ctx, rating)
+	} else {
+		err = r.Ratings().Update(ctx, rating)
 	}
-	if err := put(ctx, rating); err != nil {
+	if err != nil {
 		return err
 	}
 	c := lance.Change{Stream: rating.Ref(), Version: rating.Version, Parties: []lance.PartyID{rating.Party}}

@@ -126,9 +126,9 @@ func doubleRelease() bend {
 
 type forgetful struct{ lance.Keys }
 
-func (f forgetful) Claim(ctx context.Context, k lance.Key) (*lance.Key, error) {
-	standing, err := f.Keys.Claim(ctx, k)
-	if k.Op == "escrow.release" {
+func (f forgetful) Claim(ctx context.Context, ks ...lance.Key) (*lance.Key, error) {
+	standing, err := f.Keys.Claim(ctx, ks...)
+	if standing != nil && standing.Op == "escrow.release" {
 		standing = nil
 	}
 	return standing, err
@@ -145,10 +145,12 @@ func feeRoundedTwice() bend {
 
 type coarse struct{ escrow.Store }
 
-func (c coarse) Update(ctx context.Context, a *escrow.Agreement) error {
-	fee := a.PayeeFee
-	a.PayeeFee = lance.NewMoney((fee.Minor()+5)/10*10, fee.Currency())
-	return c.Store.Update(ctx, a)
+func (c coarse) Update(ctx context.Context, as ...*escrow.Agreement) error {
+	for _, a := range as {
+		fee := a.PayeeFee
+		a.PayeeFee = lance.NewMoney((fee.Minor()+5)/10*10, fee.Currency())
+	}
+	return c.Store.Update(ctx, as...)
 }
 
 // holdIgnored hides what is reserved from who wants to spend.

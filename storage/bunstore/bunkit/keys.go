@@ -1,7 +1,9 @@
 package bunkit
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -24,26 +26,42 @@ type keyRow struct {
 	At      time.Time  `bun:"at"`
 }
 
-// Claim records k, or returns the key that stands there. On PostgreSQL the
-// INSERT waits for another transaction that has the same key in hand. The loop
-// is for a key that is swept between the two statements.
-func (s keys) Claim(ctx context.Context, k lance.Key) (*lance.Key, error) {
+var keyColumns = ColumnsOf("scope text, name text, op text, content bytea, result text, at timestamptz")
+
+// Claim records keys, or returns the first that stands. On PostgreSQL the INSERT
+// waits, in order of the keys, for another transaction that has the same key in
+// hand. The loop is for a key that is swept between the two statements.
+func (s keys) Claim(ctx context.Context, ks ...lance.Key) (*lance.Key, error) {
+	ks = slices.SortedFunc(slices.Values(ks), func(a, b lance.Key) int {
+		return cmp.Or(cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.Name, b.Name))
+	})
+	rows := make([][]any, len(ks))
+	for i, k := range ks {
+		rows[i] = []any{k.Scope, k.Name, k.Op, k.Content, k.Result, orNow(k.At, s.q)}
+	}
 	for range 10 {
-		n, err := s.q.Affect(ctx, `INSERT INTO {lance_keys} (scope, name, op, content, result, at) VALUES (?, ?, ?, ?, ?, ?)
-ON CONFLICT (scope, name) DO NOTHING`, k.Scope, k.Name, k.Op, k.Content, k.Result, orNow(k.At, s.q))
-		if err != nil || n > 0 {
+		n, err := s.q.InsertRows(ctx, "lance_keys", keyColumns, rows, "ON CONFLICT (scope, name) DO NOTHING")
+		if err != nil || n == int64(len(ks)) {
 			return nil, err
 		}
-		var rows []keyRow
-		err = s.q.Query(ctx, &rows, "SELECT scope, name, op, content, result, at FROM {lance_keys} WHERE scope = ? AND name = ?", k.Scope, k.Name)
-		if err != nil {
-			return nil, err
-		}
-		if len(rows) > 0 {
-			return new(lance.Key(rows[0])), nil
+		for _, k := range ks {
+			found, err := s.find(ctx, k)
+			if err != nil || found != nil {
+				return found, err
+			}
 		}
 	}
 	return nil, lance.E(lance.Unavailable, "tx_conflict", "other transactions were in the way")
+}
+
+// find returns the key that stands at the scope and name of k, if one does.
+func (s keys) find(ctx context.Context, k lance.Key) (*lance.Key, error) {
+	var rows []keyRow
+	err := s.q.Query(ctx, &rows, "SELECT scope, name, op, content, result, at FROM {lance_keys} WHERE scope = ? AND name = ?", k.Scope, k.Name)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return new(lance.Key(rows[0])), nil
 }
 
 // Answer replaces the result of a key that this transaction has claimed.

@@ -103,10 +103,16 @@ func (l logs) advance(ctx context.Context, streams []stretch) error {
 	if n < int64(len(rows)) {
 		return errEventExists
 	}
+	var on []stretch
 	for _, s := range streams {
-		if s.first == (place{1, 0}) {
-			continue
+		if s.first != (place{1, 0}) {
+			on = append(on, s)
 		}
+	}
+	if l.q.core.pg && len(on) > 1 {
+		return l.moveSet(ctx, on)
+	}
+	for _, s := range on {
 		if err := l.move(ctx, s); err != nil {
 			return err
 		}
@@ -114,21 +120,51 @@ func (l logs) advance(ctx context.Context, streams []stretch) error {
 	return nil
 }
 
+// before is the place that a stream has to have: n is -1 where any will do.
+func (s stretch) before() place {
+	if s.first.n == 0 {
+		return place{s.first.version - 1, -1}
+	}
+	return place{s.first.version, s.first.n - 1}
+}
+
 // move moves one stream on.
 func (l logs) move(ctx context.Context, s stretch) error {
-	query := "UPDATE {lance_streams} SET version = ?, n = ? WHERE kind = ? AND id = ? AND version = ?"
-	args := []any{s.last.version, s.last.n, s.Kind, s.ID}
-	if s.first.n == 0 {
-		args = append(args, s.first.version-1)
-	} else {
-		query += " AND n = ?"
-		args = append(args, s.first.version, s.first.n-1)
-	}
-	n, err := l.q.Affect(ctx, query, args...)
+	was := s.before()
+	n, err := l.q.Affect(ctx, "UPDATE {lance_streams} SET version = ?, n = ? WHERE kind = ? AND id = ? AND version = ? AND CAST(? AS BIGINT) IN (n, -1)",
+		s.last.version, s.last.n, s.Kind, s.ID, was.version, was.n)
 	if err != nil || n > 0 {
 		return err
 	}
-	err = l.q.Query(ctx, &n, "SELECT count(*) FROM {lance_events} WHERE stream_kind = ? AND stream_id = ? AND version = ? AND n = ?",
+	return l.misplaced(ctx, s)
+}
+
+var movedColumns = ColumnsOf("kind text, id text, version bigint, n bigint, was bigint, was_n bigint")
+
+// moveSet moves streams on in one statement, or fails.
+func (l logs) moveSet(ctx context.Context, streams []stretch) error {
+	rows := make([][]any, len(streams))
+	for i, s := range streams {
+		was := s.before()
+		rows[i] = []any{s.Kind, s.ID, s.last.version, s.last.n, was.version, was.n}
+	}
+	n, err := l.q.Affect(ctx, "UPDATE {lance_streams} AS s SET version = v.version, n = v.n FROM "+movedColumns.List+
+		" WHERE s.kind = v.kind AND s.id = v.id AND s.version = v.was AND v.was_n IN (s.n, -1)", movedColumns.Values(rows)...)
+	if err != nil || n == int64(len(streams)) {
+		return err
+	}
+	for _, s := range streams {
+		if err := l.misplaced(ctx, s); lance.CodeOf(err) != "event_gap" {
+			return err
+		}
+	}
+	return errEventGap
+}
+
+// misplaced says why a stream could not be moved on.
+func (l logs) misplaced(ctx context.Context, s stretch) error {
+	var n int64
+	err := l.q.Query(ctx, &n, "SELECT count(*) FROM {lance_events} WHERE stream_kind = ? AND stream_id = ? AND version = ? AND n = ?",
 		s.Kind, s.ID, s.first.version, s.first.n)
 	switch {
 	case err != nil:

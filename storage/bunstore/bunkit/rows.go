@@ -74,8 +74,9 @@ func (r rows[K, D, M]) Get(ctx context.Context, id K) (*D, error) {
 	return r.spec.Value(&m[0])
 }
 
-// Update replaces the aggregate if its version is still the one d carries.
-func (r rows[K, D, M]) Update(ctx context.Context, d *D) (err error) {
+// Update replaces aggregates whose versions are still the ones they carry: on
+// PostgreSQL several in one statement.
+func (r rows[K, D, M]) Update(ctx context.Context, ds ...*D) (err error) {
 	t := r.spec.Table
 	if r.q.readOnly {
 		return errReadOnly
@@ -83,14 +84,35 @@ func (r rows[K, D, M]) Update(ctx context.Context, d *D) (err error) {
 	if t.Version == nil {
 		return lance.E(lance.Internal, "table_insert_only", "a "+t.Noun+" is never changed")
 	}
-	was := *t.Version(d)
-	*t.Version(d) = was + 1
+	for _, d := range ds {
+		*t.Version(d)++
+	}
 	defer func() {
-		if err != nil {
-			*t.Version(d) = was
+		for _, d := range ds {
+			if err != nil {
+				*t.Version(d)--
+			}
 		}
 	}()
-	fields := slices.DeleteFunc(slices.Clone(r.table.Fields), func(f *schema.Field) bool { return f.Name == "id" })
+	if r.q.core.pg && len(ds) > 1 {
+		return r.updateSet(ctx, ds)
+	}
+	for _, d := range ds {
+		if err := r.update(ctx, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// changing are the columns that an update sets.
+func (r rows[K, D, M]) changing() []*schema.Field {
+	return slices.DeleteFunc(slices.Clone(r.table.Fields), func(f *schema.Field) bool { return f.Name == "id" })
+}
+
+// update replaces one aggregate, whose version was raised.
+func (r rows[K, D, M]) update(ctx context.Context, d *D) error {
+	fields, t := r.changing(), r.spec.Table
 	args, err := r.values(fields, d)
 	if err != nil {
 		return err
@@ -100,11 +122,51 @@ func (r rows[K, D, M]) Update(ctx context.Context, d *D) (err error) {
 		sets[i] = string(f.SQLName) + " = ?"
 	}
 	n, err := r.replace(ctx, "UPDATE {"+r.spec.Name+"} SET "+strings.Join(sets, ", ")+" WHERE id = ? AND version = ?",
-		append(args, t.ID(d), was)...)
+		append(args, t.ID(d), *t.Version(d)-1)...)
 	if err != nil || n > 0 {
 		return err
 	}
 	return r.missing(ctx, t.ID(d))
+}
+
+// updateSet replaces aggregates, whose versions were raised.
+func (r rows[K, D, M]) updateSet(ctx context.Context, ds []*D) error {
+	fields, t := r.changing(), r.spec.Table
+	list, sets := "of text", make([]string, len(fields))
+	for i, f := range fields {
+		list += ", " + f.Name + " " + pgType(f)
+		sets[i] = string(f.SQLName) + " = v." + string(f.SQLName)
+	}
+	ids, set := make([]string, len(ds)), make([][]any, len(ds))
+	for i, d := range ds {
+		args, err := r.values(fields, d)
+		if err != nil {
+			return err
+		}
+		ids[i], set[i] = t.ID(d), append([]any{t.ID(d)}, args...)
+	}
+	columns := ColumnsOf(list)
+	n, err := r.replace(ctx, "UPDATE {"+r.spec.Name+"} AS t SET "+strings.Join(sets, ", ")+" FROM "+columns.List+
+		" WHERE t.id = v.of AND t.version = v.version - 1", columns.Values(set)...)
+	if err != nil || n == int64(len(ds)) {
+		return err
+	}
+	return r.missing(ctx, ids...)
+}
+
+// pgType is the type of a column on PostgreSQL.
+func pgType(f *schema.Field) string {
+	switch t := f.IndirectType; {
+	case t == reflect.TypeFor[time.Time]():
+		return "timestamptz"
+	case t.Kind() == reflect.Bool:
+		return "boolean"
+	case t.Kind() >= reflect.Int && t.Kind() <= reflect.Uint64:
+		return "bigint"
+	case (t.Kind() == reflect.Slice || t.Kind() == reflect.Array) && t.Elem().Kind() == reflect.Uint8:
+		return "bytea"
+	}
+	return "text"
 }
 
 // replace runs an update; a unique set that is taken leaves the transaction
@@ -125,13 +187,13 @@ func (r rows[K, D, M]) replace(ctx context.Context, query string, args ...any) (
 	return n, err
 }
 
-// missing says why no row had that version.
-func (r rows[K, D, M]) missing(ctx context.Context, id string) error {
+// missing says why not all rows had their versions.
+func (r rows[K, D, M]) missing(ctx context.Context, ids ...string) error {
 	var n int
-	if err := r.q.Query(ctx, &n, "SELECT count(*) FROM {"+r.spec.Name+"} WHERE id = ?", id); err != nil {
+	if err := r.q.Query(ctx, &n, "SELECT count(*) FROM {"+r.spec.Name+"} WHERE "+r.q.Among("id"), ids); err != nil {
 		return err
 	}
-	if n == 0 {
+	if n < len(ids) {
 		return r.spec.Table.NotFound()
 	}
 	return r.spec.Table.Stale()

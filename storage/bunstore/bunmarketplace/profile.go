@@ -80,10 +80,19 @@ func (p profiles) Insert(ctx context.Context, d *profile.Profile) error {
 }
 
 // Update replaces the profile and its skills.
-func (p profiles) Update(ctx context.Context, d *profile.Profile) error {
-	if err := p.Rows.Update(ctx, d); err != nil {
+func (p profiles) Update(ctx context.Context, ds ...*profile.Profile) error {
+	if err := p.Rows.Update(ctx, ds...); err != nil {
 		return err
 	}
+	for _, d := range ds {
+		if err := p.relink(ctx, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p profiles) relink(ctx context.Context, d *profile.Profile) error {
 	if _, err := p.q.Exec(ctx, "DELETE FROM {lance_profile_skills} WHERE party = ?", string(d.Party)); err != nil {
 		return err
 	}

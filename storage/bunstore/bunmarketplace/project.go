@@ -86,10 +86,19 @@ func (p projects) Insert(ctx context.Context, d *project.Project) error {
 }
 
 // Update replaces the project and its skills.
-func (p projects) Update(ctx context.Context, d *project.Project) error {
-	if err := p.Rows.Update(ctx, d); err != nil {
+func (p projects) Update(ctx context.Context, ds ...*project.Project) error {
+	if err := p.Rows.Update(ctx, ds...); err != nil {
 		return err
 	}
+	for _, d := range ds {
+		if err := p.relink(ctx, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p projects) relink(ctx context.Context, d *project.Project) error {
 	if _, err := p.q.Exec(ctx, "DELETE FROM {lance_project_skills} WHERE project = ?", string(d.ID)); err != nil {
 		return err
 	}

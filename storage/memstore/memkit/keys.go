@@ -32,8 +32,18 @@ func (s keys) byAge() sorted[used, bool] {
 	return sorted[used, bool]{s.tx, s.tx.core.slot("keys.age"), used.compare}
 }
 
-// Claim records k, or returns the key that already stands at its scope and name.
-func (s keys) Claim(_ context.Context, k lance.Key) (standing *lance.Key, err error) {
+// Claim records keys, or returns the first that already stands at a scope and
+// name.
+func (s keys) Claim(_ context.Context, ks ...lance.Key) (standing *lance.Key, err error) {
+	for _, k := range ks {
+		if standing, err = s.claim(k); err != nil || standing != nil {
+			return standing, err
+		}
+	}
+	return nil, s.tx.writable()
+}
+
+func (s keys) claim(k lance.Key) (standing *lance.Key, err error) {
 	if err := s.tx.writable(); err != nil {
 		return nil, err
 	}

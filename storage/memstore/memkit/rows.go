@@ -78,7 +78,19 @@ func (r rows[D, K]) Get(_ context.Context, id K) (*D, error) {
 // one; otherwise it fails with Stale "<noun>_stale" or NotFound. A taken unique
 // set fails with Exists, a table without versions with Internal
 // "table_insert_only".
-func (r rows[D, K]) Update(_ context.Context, d *D) error {
+func (r rows[D, K]) Update(_ context.Context, ds ...*D) error {
+	for i, d := range ds {
+		if err := r.update(d); err != nil {
+			for _, before := range ds[:i] {
+				*r.t.Version(before)--
+			}
+			return err
+		}
+	}
+	return r.tx.writable()
+}
+
+func (r rows[D, K]) update(d *D) error {
 	if err := r.tx.writable(); err != nil {
 		return err
 	}

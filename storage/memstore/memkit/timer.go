@@ -54,6 +54,9 @@ func (s timers) Set(_ context.Context, ts ...lance.Timer) error {
 		if err := s.remove(t.Owner, t.Kind); err != nil {
 			return err
 		}
+		if t.DueAt.IsZero() && t.WhyNot == "" {
+			continue
+		}
 		if !t.DueAt.IsZero() {
 			if err := s.due().put(alarm{t.DueAt, t.Owner, t.Kind}, t); err != nil {
 				return err

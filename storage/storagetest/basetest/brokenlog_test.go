@@ -146,13 +146,13 @@ type keys struct {
 	b *broken
 }
 
-func (s keys) Claim(ctx context.Context, k lance.Key) (*lance.Key, error) {
+func (s keys) Claim(ctx context.Context, ks ...lance.Key) (*lance.Key, error) {
 	if s.b.s.has("idempotency dropped") {
 		return nil, nil //nolint:nilnil // what the contract says of a new key
 	}
-	standing, err := s.Keys.Claim(ctx, k)
+	standing, err := s.Keys.Claim(ctx, ks...)
 	if standing != nil && s.b.s.has("key's content forgotten") {
-		standing.Content = k.Content
+		standing.Content = ks[0].Content
 	}
 	return standing, err
 }

@@ -16,6 +16,7 @@ func keyLaws[R lance.Repos]() []law[R] {
 	return []law[R]{
 		{name: "first_claim_stands", run: firstClaimStands[R]},
 		{name: "scopes_and_names_are_independent", run: keysAreIndependent[R]},
+		{name: "several_are_claimed_unless_one_stands", run: severalKeys[R]},
 		{name: "rollback_frees_the_key", run: rollbackFreesKey[R]},
 		{name: "claimed_by_one_of_a_crowd", run: claimedByOne[R]},
 		{name: "same_key_and_content_give_the_same_result", run: sameResult[R]},
@@ -60,6 +61,30 @@ func keysAreIndependent[R lance.Repos](w *world[R]) {
 	for _, k := range []lance.Key{key("ann", "k", epoch), key("bob", "k", epoch), key("ann", "K", epoch), key("Ann", "k", epoch)} {
 		require.Nil(w, w.claimKey(k))
 	}
+}
+
+func severalKeys[R lance.Repos](w *world[R]) {
+	one, two, three := key("ann", "1", epoch), key("ann", "2", epoch), key("bob", "1", epoch)
+	w.in(func(ctx context.Context, r R) error {
+		standing, err := r.Keys().Claim(ctx)
+		require.Nil(w, standing, "of none")
+		require.NoError(w, err)
+		standing, err = r.Keys().Claim(ctx, two, one)
+		require.Nil(w, standing)
+		return err
+	})
+	for _, ks := range [][]lance.Key{{three, two}, {two, three}, {three, three}} {
+		err := w.db.InTx(w.Context(), func(ctx context.Context, r R) error {
+			standing, err := r.Keys().Claim(ctx, ks...)
+			require.NoError(w, err)
+			require.NotNil(w, standing)
+			require.Contains(w, ks, *standing)
+			return errOops
+		})
+		require.ErrorIs(w, err, errOops)
+	}
+	require.Equal(w, &one, w.claimKey(one))
+	require.Nil(w, w.claimKey(three))
 }
 
 func rollbackFreesKey[R lance.Repos](w *world[R]) {

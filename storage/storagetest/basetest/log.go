@@ -106,6 +106,10 @@ func versionsAreDense[R lance.Repos](w *world[R]) {
 	gap(event("a", 1, 2))
 	w.append(event("a", 2, 1), event("a", 3, 0), event("a", 3, 1))
 	require.Len(w, w.stream("a"), 6)
+	w.append(event("b", 1, 0), event("c", 1, 0))
+	refused(w, w.tryAppend(event("a", 4, 0), event("b", 2, 0), event("c", 3, 0)), lance.Internal, "event_gap")
+	refused(w, w.tryAppend(event("a", 4, 0), event("b", 2, 0), event("c", 1, 0)), lance.Conflict, "event_exists")
+	w.append(event("c", 2, 0), event("a", 4, 0), event("b", 1, 1))
 }
 
 func placeIsTaken[R lance.Repos](w *world[R]) {

@@ -25,6 +25,7 @@ var mutants = map[string]string{
 	"returns before the commit":             "concurrency/nobody_returns_before_the_commit_is_visible",
 	"failing member takes its batch along":  "concurrency/failing_member_harms_only_itself",
 	"cancelled member poisons its batch":    "concurrency/cancelled_member_harms_only_itself",
+	"all but the first forgotten":           "rows/several_are_updated_or_none",
 	"version check dropped":                 "rows/stale_update_changes_nothing",
 	"version check dropped under a crowd":   "concurrency/versions_lose_no_update",
 	"unique sets dropped":                   "rows/unique_set_is_taken_once",

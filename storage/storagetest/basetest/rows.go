@@ -21,6 +21,7 @@ func rowLaws[R lance.Repos]() []law[R] {
 		{name: "identifier_is_taken_once", run: takenID[R]},
 		{name: "update_raises_the_version", run: updateRaises[R]},
 		{name: "stale_update_changes_nothing", run: staleUpdate[R]},
+		{name: "several_are_updated_or_none", run: severalUpdated[R]},
 		{name: "unique_set_is_taken_once", run: uniqueSet[R]},
 		{name: "none_is_exempt_from_unique_sets", run: uniqueNone[R]},
 		{name: "update_moves_a_unique_set", run: uniqueMoves[R]},
@@ -173,6 +174,26 @@ func updateRaises[R lance.Repos](w *world[R]) {
 	require.Empty(w, got.Tags)
 	got.Tags = nil
 	require.Equal(w, &Widget{ID: "a", Version: 3, Owner: "bob", At: epoch}, got, "none replaces what was there")
+}
+
+func severalUpdated[R lance.Repos](w *world[R]) {
+	w.add("a", "b", "c")
+	a, b, c := w.get("a"), full("b"), w.get("c")
+	a.Name, b.Version = "new", 1
+	w.rows(func(ctx context.Context, rows lance.Rows[Widget, WidgetID]) error {
+		require.NoError(w, rows.Update(ctx), "of none")
+		return rows.Update(ctx, a, b)
+	})
+	require.Equal(w, int64(2), b.Version)
+	require.Equal(w, a, w.get("a"))
+	require.Equal(w, b, w.get("b"))
+	for want, bad := range map[error]*Widget{lance.Stale: widget("b"), lance.NotFound: widget("none")} {
+		bad.Version = 1
+		err := w.db.InTx(w.Context(), func(ctx context.Context, r R) error { return w.h.Widgets(r).Update(ctx, c, bad) })
+		require.ErrorIs(w, err, want)
+		require.Equal(w, int64(1), bad.Version)
+	}
+	require.Equal(w, int64(1), w.get("c").Version, "the transaction is undone")
 }
 
 func staleUpdate[R lance.Repos](w *world[R]) {

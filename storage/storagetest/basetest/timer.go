@@ -166,6 +166,10 @@ func cancelRemoves[R lance.Repos](w *world[R]) {
 		return s.Cancel(ctx, ref("a"), "x", "z")
 	})
 	require.Equal(w, []lance.Timer{timer("a", "y", epoch)}, w.of("a"))
+	w.timers(func(ctx context.Context, s lance.Timers) error {
+		return s.Set(ctx, timer("c", "x", epoch), lance.Timer{Owner: ref("c"), Kind: "x"}, lance.Timer{Owner: ref("none"), Kind: "x"})
+	})
+	require.Empty(w, w.of("c"), "one that says nothing is none")
 	w.timers(func(ctx context.Context, s lance.Timers) error { return s.Cancel(ctx, ref("a")) })
 	require.Empty(w, w.of("a"))
 	require.Equal(w, []lance.Timer{timer("b", "x", epoch)}, w.due(epoch, 10))
