@@ -130,6 +130,9 @@ func (w *worker) deal() {
 		d.funded, w.purse = d.funded+part, w.purse-part
 		w.see(d, w.client.do(w.key(), d.at+"/fund", map[string]any{"amount": money(part)}))
 	}
+	if w.dice.n(3) == 0 {
+		w.amend(d)
+	}
 	for range w.dice.n(4) {
 		w.part(d)
 	}
@@ -148,6 +151,16 @@ func (w *worker) deal() {
 		w.release(d, rest)
 		w.see(d, w.client.do(w.key(), d.at+"/approve", map[string]any{}))
 	}
+}
+
+// amend changes the price of a deal that holds the whole of it.
+func (w *worker) amend(d *deal) {
+	price := w.dollars(100)
+	w.topUp(price - d.amount)
+	w.freelancer.do(w.key(), d.at+"/amend", map[string]any{"amount": money(price)})
+	w.purse -= price - d.amount
+	d.amount, d.funded = price, price
+	w.see(d, w.client.do(w.key(), d.at+"/accept-amendment", map[string]any{}))
 }
 
 // part moves a part of a deal's money, one way or the other.
@@ -197,6 +210,12 @@ func (w *worker) hire() {
 	first, _ := ms[0].(map[string]any)
 	id, _ := first["id"].(string)
 	at := "/v1/milestones/" + id
+	if w.dice.n(2) == 0 {
+		amount = w.dollars(100)
+		w.topUp(amount)
+		w.client.do(w.key(), at+"/amend", map[string]any{"amount": money(amount)})
+		w.freelancer.do(w.key(), at+"/accept-amendment", map[string]any{})
+	}
 	w.purse -= amount
 	w.client.do(w.key(), at+"/fund", map[string]any{})
 	w.freelancer.do(w.key(), at+"/submit", map[string]any{"message": "Here it is."})
