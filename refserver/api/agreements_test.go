@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -158,9 +159,7 @@ func TestAProposalOfAnAgreementIsRefused(t *testing.T) {
 		{obj{"work": "2000h"}, "/work", "limit_exceeded"},
 	} {
 		deal := obj{"subject": obj{"kind": "order", "id": "9"}, "payer_id": ada, "payee_id": bob, "amount": usd("100.00")}
-		for k, v := range c.change {
-			deal[k] = v
-		}
+		maps.Copy(deal, c.change)
 		w.as("ada").post("/v1/agreements", deal).refused(422, "invalid_input").at(c.at, c.code)
 	}
 	deal := obj{"subject": obj{"kind": "order", "id": "9"}, "payer_id": ada, "payee_id": bob, "amount": usd("100.00")}

@@ -80,7 +80,7 @@ type recorder struct {
 func (w *world) recorder(n int) *recorder {
 	w.Helper()
 	r := &recorder{
-		world: w, books: ledger.NewService(w.db), name: "history " + strconv.Itoa(n), entropy: lance.SeededEntropy(uint64(n) + 1), //nolint:gosec // a small number
+		world: w, books: ledger.NewService(w.db), name: "history " + strconv.Itoa(n), entropy: lance.SeededEntropy(uint64(n) + 1),
 	}
 	for i := range r.parties {
 		r.parties[i] = lance.Person(lance.UserID(fmt.Sprintf("%s %d", r.name, i)))
@@ -98,7 +98,7 @@ func (w *world) recorder(n int) *recorder {
 func (r *recorder) n(most int) int {
 	var b [4]byte
 	r.entropy.Fill(b[:])
-	return int(binary.BigEndian.Uint32(b[:]) % uint32(most)) //nolint:gosec // most is a small number
+	return int(binary.BigEndian.Uint32(b[:]) % uint32(most))
 }
 
 // draw returns what one caller is going to do. Only one of them makes a
