@@ -122,11 +122,23 @@ func (a *account) until(method, path, key string, body any) *heardAnswer {
 	return nil
 }
 
-// do does something that is to succeed, whatever dies meanwhile, and remembers
-// the answer.
+// do does something that is to succeed, whatever dies meanwhile.
 func (a *account) do(key, path string, body any) *heardAnswer {
 	a.Helper()
-	var got *heardAnswer
+	got := a.ask(key, path, body)
+	require.True(a, got.succeeded(), "%s %s: %d %s", path, key, got.status, got.raw)
+	return got
+}
+
+// succeeded reports whether something was done, or stored as declined.
+func (h *heardAnswer) succeeded() bool {
+	return h.status == http.StatusOK || h.status == http.StatusCreated || h.status == http.StatusPaymentRequired && h.at != ""
+}
+
+// ask asks until there is an answer, whatever dies meanwhile, and remembers one
+// that says that something was done.
+func (a *account) ask(key, path string, body any) (got *heardAnswer) {
+	a.Helper()
 	for end := time.Now().Add(patience); got == nil && time.Now().Before(end); {
 		a.gate.RLock()
 		got, _ = a.try(http.MethodPost, path, key, body)
@@ -144,8 +156,10 @@ func (a *account) do(key, path string, body any) *heardAnswer {
 		}
 	}
 	require.NotNil(a, got, "no answer: %s", path)
-	require.Contains(a, []int{http.StatusOK, http.StatusCreated, http.StatusPaymentRequired}, got.status, "%s %s: %s", path, key, got.raw)
-	a.said = append(a.said, got)
+	require.Less(a, got.status, http.StatusInternalServerError, "%s %s: %s", path, key, got.raw)
+	if got.succeeded() {
+		a.said = append(a.said, got)
+	}
 	return got
 }
 

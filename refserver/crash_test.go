@@ -58,6 +58,8 @@ func crash(t *testing.T, program, dsn string, servers int) {
 	for _, w := range crowd {
 		group.Go(w.work)
 	}
+	quarrel := f.worker("quarrel")
+	group.Go(quarrel.quarrel)
 	kills := int(fromEnv(t, envKills, 5))
 	for round := 0; round < kills && !t.Failed(); round++ {
 		time.Sleep(time.Duration(100+f.dice.n(400)) * time.Millisecond)
@@ -72,11 +74,13 @@ func crash(t *testing.T, program, dsn string, servers int) {
 		for _, w := range crowd {
 			w.recall()
 		}
+		quarrel.recall()
 		f.gate.Unlock()
 	}
 	f.ended.Store(true)
 	group.Wait()
 	if !t.Failed() {
+		quarrel.recall()
 		f.settle(crowd)
 	}
 	t.Logf("%d kills: %d answers stood, %d requests were cut off and asked again", kills, f.stood.Load(), f.cut.Load())

@@ -40,12 +40,17 @@ type deal struct {
 func (f *fleet) crowd(n int) (all []*worker) {
 	f.Helper()
 	for i := range n {
-		name := strconv.Itoa(i)
-		all = append(all, &worker{
-			fleet: f, name: name, dice: f.dice, client: f.join("client"+name, "client"), freelancer: f.join("freelancer"+name, "freelancer"),
-		})
+		all = append(all, f.worker(strconv.Itoa(i)))
 	}
 	return all
+}
+
+// worker brings two people in who deal with each other.
+func (f *fleet) worker(name string) *worker {
+	f.Helper()
+	return &worker{
+		fleet: f, name: name, dice: f.dice, client: f.join("client"+name, "client"), freelancer: f.join("freelancer"+name, "freelancer"),
+	}
 }
 
 // key names the next request.
@@ -73,6 +78,25 @@ func (w *worker) work() {
 		default:
 			w.deal()
 		}
+	}
+}
+
+// quarrel deals with money that is charged back while it moves. What becomes of it
+// depends on who comes first, so that only the books can tell whether it is right.
+func (w *worker) quarrel() {
+	for !w.ended.Load() && !w.Failed() {
+		amount := w.dollars(100)
+		method := []string{"pm_chargeback", "pm_chargeback_won"}[w.dice.n(2)]
+		w.client.ask(w.key(), topUps, map[string]any{"amount": money(amount), "payment_method": method})
+		made := w.client.ask(w.key(), "/v1/agreements", map[string]any{
+			"subject": map[string]any{"kind": "order", "id": w.key()}, "payer_id": w.client.id, "payee_id": w.freelancer.id, "amount": money(amount),
+		})
+		w.freelancer.ask(w.key(), made.at+"/accept", map[string]any{})
+		w.client.ask(w.key(), made.at+"/fund", map[string]any{})
+		w.client.ask(w.key(), made.at+"/release", map[string]any{"amount": money(w.dollars(100))})
+		w.freelancer.ask(w.key(), payouts, map[string]any{"amount": money(w.dollars(50)), "destination": "ba_ok"})
+		w.freelancer.ask(w.key(), made.at+"/refund", map[string]any{"amount": money(w.dollars(100))})
+		w.client.ask(w.key(), made.at+"/approve", map[string]any{})
 	}
 }
 
