@@ -9,6 +9,7 @@ import (
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow"
+	"github.com/megilance/lance/escrow/dispute"
 	"github.com/megilance/lance/escrow/ledger"
 	"github.com/megilance/lance/payments"
 	"github.com/megilance/lance/payments/provider"
@@ -83,7 +84,9 @@ type world struct {
 	bank   *bank
 	clock  *clocktest.Hand
 	escrow *escrow.Service
-	worker *lance.Worker[payments.Repos]
+
+	disputes *dispute.Service
+	worker   *lance.Worker[payments.Repos]
 
 	histories int
 }
@@ -108,12 +111,12 @@ func (w *world) on(db lance.Runner[payments.Repos]) {
 	w.Helper()
 	svc, err := payments.NewService(db, payments.Options{Providers: []provider.Adapter{w.bank}})
 	require.NoError(w, err)
-	w.db, w.Service, w.escrow = db, svc, escrow.NewService(db, nil)
+	w.db, w.Service, w.escrow, w.disputes = db, svc, escrow.NewService(db, nil), dispute.NewService(db, nil)
 	w.worker = lance.NewWorker(db, w.jobs(), nil)
 }
 
 func (w *world) jobs() lance.Jobs[payments.Repos] {
-	agreements := lance.Widen(escrow.Jobs(), func(r payments.Repos) escrow.Repos { return r })
+	agreements := lance.Widen(dispute.Jobs(), func(r payments.Repos) dispute.Repos { return r })
 	return w.Jobs().Join(agreements)
 }
 
