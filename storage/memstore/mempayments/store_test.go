@@ -13,7 +13,7 @@ var harness = paytest.Harness[mempayments.Tx]{
 	Open: func(_ *testing.T, clock lance.Clock) lance.Runner[mempayments.Tx] {
 		return mempayments.New(&memkit.Options{Clock: clock})
 	},
-	Histories: 6,
+	Histories: 10,
 }
 
 func TestPayments(t *testing.T) {

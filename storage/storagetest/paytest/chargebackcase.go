@@ -60,15 +60,33 @@ func caseWaits(w *world) {
 	w.sound()
 }
 
-// caseOvertaken requires that a chargeback that is lost ends the case.
+// caseOvertaken loses one of two chargebacks: the dispute is over, and the other
+// one has its part in the payer's reserve.
 func caseOvertaken(w *world) {
-	t := w.paidFor(ann, 2000)
-	a := w.work(2000)
-	c := w.argue(a)
-	w.hear(t, "d1", provider.Opened, 1500)
-	w.hear(t, "d1", provider.Lost, 1500)
-	require.Equal(w, dispute.Overtaken, w.stage(c))
+	one, two := w.paidFor(ann, 4000), w.paidFor(ann, 6000)
+	a := w.work(10000)
+	d := w.argue(a)
+	w.hear(one, "d1", provider.Opened, 4000)
+	w.hear(two, "d2", provider.Opened, 5000)
+	w.hear(one, "d1", provider.Lost, 4000)
+	require.Equal(w, dispute.Overtaken, w.stage(d))
 	w.state(a, escrow.Settled)
-	w.has(ann, 500, 0, 0, 0)
-	w.sound()
+	require.Equal(w, map[payments.PartKind]int64{payments.PartWallet: 5000}, parts(w.chargeback("d2")))
+	w.has(ann, 1000, 5000, 0, 0)
+	w.hear(two, "d2", provider.Won, 5000)
+	w.has(ann, 6000, 0, 0, 0)
+	w.has(bob, 0, 0, 0, 0)
+}
+
+// caseLater cannot be opened about what a chargeback has frozen.
+func caseLater(w *world) {
+	t := w.paidFor(ann, 10000)
+	a := w.work(10000)
+	w.hear(t, "d1", provider.Opened, 10000)
+	in := dispute.OpenInput{Agreement: a.ID, Reason: dispute.NotReleased, Statement: "The work is done."}
+	_, err := w.disputes.Open(w.Context(), bob, in)
+	w.refused(err, lance.Precondition, "agreement_state")
+	w.hear(t, "d1", provider.Won, 10000)
+	_, err = w.disputes.Open(w.Context(), bob, in)
+	require.NoError(w, err)
 }
