@@ -12,6 +12,7 @@ import (
 	"github.com/megilance/lance/escrow/policy"
 	"github.com/megilance/lance/marketplace/audit"
 	"github.com/megilance/lance/marketplace/contract"
+	"github.com/megilance/lance/marketplace/evidence"
 	"github.com/megilance/lance/marketplace/file"
 	"github.com/megilance/lance/marketplace/profile"
 	"github.com/megilance/lance/marketplace/project"
@@ -50,7 +51,8 @@ type Engine struct {
 	Reviews   *review.Service
 	Escrow    *escrow.Service
 	Disputes  *dispute.Service
-	Ledger    *ledger.Service // the books, for operators
+	Evidence  *evidence.Service // files for disputes
+	Ledger    *ledger.Service   // the books, for operators
 	Payments  *payments.Service
 	Audit     *audit.Service // the log and what stands still, for operators
 
@@ -92,6 +94,7 @@ func (e *Engine) With(db lance.Runner[Repos]) *Engine {
 		Files:     file.NewService(db, &files),
 		Reviews:   reviews,
 		Escrow:    money,
+		Evidence:  evidence.NewService(db, &files),
 		Disputes:  dispute.NewService(db, &dispute.Options{Arbiters: c.arbiters(people)}),
 		Ledger:    ledger.NewService(db),
 		Payments:  e.Payments.On(lance.Narrow(db, func(r Repos) payments.Repos { return r })),

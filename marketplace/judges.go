@@ -24,7 +24,7 @@ type judges struct{ users *auth.Service }
 // of his own here, which package dispute looks at itself.
 func (j judges) MayJudge(ctx context.Context, user lance.UserID, _ []lance.PartyID) (bool, error) {
 	u, err := j.users.Get(ctx, lance.System("dispute.assign"), user)
-	if lance.KindOf(err) == lance.NotFound && err != nil {
+	if lance.KindOf(err) == lance.NotFound {
 		return false, nil
 	}
 	return err == nil && u.State == auth.StateActive && slices.Contains(u.Roles, lance.RoleArbiter), err

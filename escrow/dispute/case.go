@@ -188,12 +188,12 @@ func (c *Case) Relations(by lance.Actor) (rs []lance.Relation) {
 // Visible reports whether the actor may see the case: who is anything to it, who
 // has ruled on it, and support.
 func (c *Case) Visible(by lance.Actor) bool {
-	return len(c.Relations(by)) > 0 || c.privy(by)
+	return len(c.Relations(by)) > 0 || c.Privy(by)
 }
 
-// privy reports whether the actor may see the case's evidence, too: all who see
+// Privy reports whether the actor may see the evidence of the case, too: all who see
 // the case but those who could only become its mediator or arbiter.
-func (c *Case) privy(by lance.Actor) bool {
+func (c *Case) Privy(by lance.Actor) bool {
 	if by.Require() != nil {
 		return false
 	}
@@ -248,8 +248,8 @@ func (c *Case) side(by lance.Actor) *Position {
 	return &c.Answer
 }
 
-// parties returns whom the case concerns.
-func (c *Case) parties() []lance.PartyID {
+// Parties returns whom the case concerns: payer, payee and who shares with him.
+func (c *Case) Parties() []lance.PartyID {
 	return append([]lance.PartyID{c.Payer, c.Payee}, c.Sharers...)
 }
 

@@ -31,22 +31,28 @@ var kinds = map[State]string{
 // isOwn reports whether a kind of timer is a case's.
 func isOwn(kind string) bool { return slices.Contains(slices.Collect(maps.Values(kinds)), kind) }
 
-// clock sets the one clock that the case has now and cancels the others.
+// Timers returns the one clock that the case has, which belongs to its agreement:
+// when its stage ends, or why that clock stands. A case that has ended has none.
+func (c *Case) Timers() []lance.Timer {
+	t := lance.Timer{Owner: escrow.Ref(c.Agreement), Kind: kinds[c.State], DueAt: c.DeadlineAt}
+	if c.State == Suspended {
+		t.Kind, t.WhyNot = kinds[c.Suspension.From], WhySuspended
+	}
+	if t.Kind == "" || t.DueAt.IsZero() && t.WhyNot == "" { // or a ruling that waits for nothing
+		return nil
+	}
+	return []lance.Timer{t}
+}
+
+// clock sets the clock that the case has now and cancels the others.
 func (c *Case) clock(ctx context.Context, r Repos) error {
-	stage, whyNot := c.State, ""
-	if stage == Suspended {
-		stage, whyNot = c.Suspension.From, WhySuspended
+	set := c.Timers()
+	if err := r.Timers().Set(ctx, set...); err != nil {
+		return err
 	}
-	kind := kinds[stage]
-	if c.DeadlineAt.IsZero() && whyNot == "" {
-		kind = "" // a ruling without appeal does not wait
-	}
-	if kind != "" {
-		if err := r.Timers().Set(ctx, lance.Timer{Owner: escrow.Ref(c.Agreement), Kind: kind, DueAt: c.DeadlineAt, WhyNot: whyNot}); err != nil {
-			return err
-		}
-	}
-	others := slices.DeleteFunc(slices.Sorted(maps.Values(kinds)), func(k string) bool { return k == kind })
+	others := slices.DeleteFunc(slices.Sorted(maps.Values(kinds)), func(kind string) bool {
+		return slices.ContainsFunc(set, func(t lance.Timer) bool { return t.Kind == kind })
+	})
 	return r.Timers().Cancel(ctx, escrow.Ref(c.Agreement), others...)
 }
 

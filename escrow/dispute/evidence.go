@@ -138,7 +138,7 @@ func AddEvidenceIn(ctx context.Context, r Repos, in EvidenceInput) (*Evidence, e
 // evidenceIn returns one page of a case's evidence to who may see it.
 func evidenceIn(ctx context.Context, r Repos, by lance.Actor, id ID, q lance.PageQuery) (lance.Page[Evidence], error) {
 	c, err := r.Cases().Get(ctx, id)
-	if err == nil && !c.privy(by) {
+	if err == nil && !c.Privy(by) {
 		err = Table.NotFound()
 	}
 	if err != nil {

@@ -81,6 +81,7 @@ type Query struct {
 	As        lance.Relation // ByPayer, ByPayee, ByMediator or ByArbiter: what the caller is; ByCandidate: what he could take, as an arbiter; an administrator may leave it empty for all
 	Agreement escrow.ID      // only about this; empty is any
 	State     State          // only in this state; empty is any
+	Vacant    bool           // only those that need somebody who mediates or arbitrates
 	lance.PageQuery
 }
 
@@ -182,6 +183,9 @@ func (q *Query) filter(by lance.Actor) (lance.Filter, error) {
 			f.Add("/state", "state_unknown", "there is no such state")
 		}
 		eq["state"] = string(q.State)
+	}
+	if q.Vacant {
+		eq["vacant"] = true
 	}
 	if q.Agreement != "" {
 		eq["agreement"] = string(q.Agreement)

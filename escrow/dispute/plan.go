@@ -270,5 +270,5 @@ func (c *Case) tell(ctx context.Context, r Repos, by lance.Actor, event lance.Pa
 	if err := c.clock(ctx, r); err != nil {
 		return err
 	}
-	return lance.Emit(ctx, r, by, lance.Change{Stream: c.Ref(), Version: c.Version, Parties: c.parties()}, event)
+	return lance.Emit(ctx, r, by, lance.Change{Stream: c.Ref(), Version: c.Version, Parties: c.Parties()}, event)
 }

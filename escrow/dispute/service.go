@@ -108,7 +108,7 @@ func (s *Service) Assign(ctx context.Context, by lance.Actor, in AssignInput) (*
 	}
 	may := in.User == by.User && by.Has(lance.RoleArbiter)
 	if s.arbiters != nil {
-		if may, err = s.arbiters.MayJudge(ctx, in.User, c.parties()); err != nil {
+		if may, err = s.arbiters.MayJudge(ctx, in.User, c.Parties()); err != nil {
 			return nil, lance.Op(op, err)
 		}
 	}

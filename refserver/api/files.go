@@ -30,7 +30,7 @@ func fileOperations() []Operation {
 		},
 		{ID: "list-files", Method: http.MethodGet, Path: "/v1/milestones/{id}/files", Summary: "The files of a milestone that the caller may read", Tag: tag, Policy: Shared, do: do(listFiles)},
 		{ID: "get-file", Method: http.MethodGet, Path: "/v1/files/{id}", Summary: "What is known of a file", Tag: tag, Policy: Shared, do: do(getFile)},
-		{ID: "download-file", Method: http.MethodGet, Path: "/v1/files/{id}/content", Summary: "The bytes of a file, whole or in ranges", Tag: tag, Policy: Shared, Errors: []int{http.StatusRequestedRangeNotSatisfiable, http.StatusPreconditionFailed}, do: download},
+		{ID: "download-file", Method: http.MethodGet, Path: "/v1/files/{id}/content", Summary: "The bytes of a file, whole or in ranges", Tag: tag, Policy: Shared, Errors: []int{http.StatusRequestedRangeNotSatisfiable, http.StatusPreconditionFailed}, do: download(openFile)},
 		{ID: "remove-file", Method: http.MethodDelete, Path: "/v1/files/{id}", Summary: "Remove a file that was not submitted", Tag: tag, Policy: Private, Errors: []int{http.StatusConflict, http.StatusForbidden}, do: do(removeFile)},
 	}
 }
@@ -156,28 +156,34 @@ func formFile(r *http.Request) (*multipart.Part, error) {
 	return part, nil
 }
 
-// download mounts the operation that sends bytes. A browser saves them and shows
-// nothing of them by itself.
-func download(s *Server, op *Operation) {
-	described := op.describe(s)
-	binary := map[string]*huma.MediaType{"*/*": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
-	described.Responses["200"] = &huma.Response{Description: "All of it", Content: binary}
-	described.Responses["206"] = &huma.Response{Description: "The ranges that were asked for", Content: binary}
-	described.Responses["304"] = &huma.Response{Description: "If-None-Match names what stands"}
-	huma.Register(s.huma, described, func(ctx context.Context, in *ByID) (*huma.StreamResponse, error) {
-		c, _ := ctx.Value(callKey{}).(*Call)
-		content, err := c.Engine.Files.Open(ctx, c.By, file.ID(in.ID))
-		if err != nil {
-			p := problem.Of(ctx, err)
-			s.told(ctx, p, err)
-			return nil, p
-		}
-		return &huma.StreamResponse{Body: func(h huma.Context) {
-			defer func() { _ = content.Close() }()
-			r, w := humago.Unwrap(h)
-			serve(w, r, content)
-		}}, nil
-	})
+func openFile(ctx context.Context, c *Call, in *ByID) (*file.Content, error) {
+	return c.Engine.Files.Open(ctx, c.By, file.ID(in.ID))
+}
+
+// download makes a handler mountable that opens a file: its bytes are sent. A
+// browser saves them and shows nothing of them by itself.
+func download[I any](open func(ctx context.Context, c *Call, in *I) (*file.Content, error)) mounter {
+	return func(s *Server, op *Operation) {
+		described := op.describe(s)
+		binary := map[string]*huma.MediaType{"*/*": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
+		described.Responses["200"] = &huma.Response{Description: "All of it", Content: binary}
+		described.Responses["206"] = &huma.Response{Description: "The ranges that were asked for", Content: binary}
+		described.Responses["304"] = &huma.Response{Description: "If-None-Match names what stands"}
+		huma.Register(s.huma, described, func(ctx context.Context, in *I) (*huma.StreamResponse, error) {
+			c, _ := ctx.Value(callKey{}).(*Call)
+			content, err := open(ctx, c, in)
+			if err != nil {
+				p := problem.Of(ctx, err)
+				s.told(ctx, p, err)
+				return nil, p
+			}
+			return &huma.StreamResponse{Body: func(h huma.Context) {
+				defer func() { _ = content.Close() }()
+				r, w := humago.Unwrap(h)
+				serve(w, r, content)
+			}}, nil
+		})
+	}
 }
 
 // serve sends a file, or the ranges of it that were asked for.

@@ -39,29 +39,34 @@ func milestoneOperations() []Operation {
 // milestoneView is a milestone as a caller sees it. It has no tag: its state
 // follows the agreement that holds its money, and so the clock.
 type milestoneView struct {
-	ID             string      `json:"id"`
-	ContractID     string      `json:"contract_id"`
-	AgreementID    string      `json:"agreement_id" doc:"what holds its money"`
-	Title          string      `json:"title"`
-	Amount         lance.Money `json:"amount" doc:"gross"`
-	DueAt          *time.Time  `json:"due_at,omitempty"`
-	State          string      `json:"state" enum:"planned,funded,submitted,approved,cancelled"`
-	AllowedActions []string    `json:"allowed_actions" nullable:"false" doc:"what the caller may do now"`
-	Amendment      *amendment  `json:"amendment,omitempty" doc:"another amount that waits for the other party's word"`
-	ReleaseAt      *time.Time  `json:"release_at,omitempty" doc:"when the money is released by itself; absent while that clock stands"`
-	Revisions      int         `json:"revisions" minimum:"0" doc:"how often changes were requested"`
-	RevisionLimit  int         `json:"revision_limit" doc:"how often they may be"`
-	CreatedAt      time.Time   `json:"created_at"`
-	EndedAt        *time.Time  `json:"ended_at,omitempty" doc:"approved or cancelled"`
+	ID             string       `json:"id"`
+	ContractID     string       `json:"contract_id"`
+	AgreementID    string       `json:"agreement_id" doc:"what holds its money"`
+	Title          string       `json:"title"`
+	Amount         lance.Money  `json:"amount" doc:"gross"`
+	DueAt          *time.Time   `json:"due_at,omitempty"`
+	State          string       `json:"state" enum:"planned,funded,submitted,approved,cancelled"`
+	AllowedActions []string     `json:"allowed_actions" nullable:"false" doc:"what the caller may do now"`
+	Amendment      *amendment   `json:"amendment,omitempty" doc:"another amount that waits for the other party's word"`
+	Case           *subjectView `json:"case,omitempty" doc:"what has frozen its money: a dispute, for one"`
+	ReleaseAt      *time.Time   `json:"release_at,omitempty" doc:"when the money is released by itself; absent while that clock stands"`
+	Revisions      int          `json:"revisions" minimum:"0" doc:"how often changes were requested"`
+	RevisionLimit  int          `json:"revision_limit" doc:"how often they may be"`
+	CreatedAt      time.Time    `json:"created_at"`
+	EndedAt        *time.Time   `json:"ended_at,omitempty" doc:"approved or cancelled"`
 }
 
 func milestoneShown(m *contract.MilestoneDetails) *milestoneView {
-	return &milestoneView{
+	v := &milestoneView{
 		ID: string(m.ID), ContractID: string(m.Contract), AgreementID: string(m.Agreement), Title: m.Title, Amount: m.Amount,
 		DueAt: optional(m.DueAt), State: string(m.State), AllowedActions: words(m.AllowedActions),
 		Amendment: amendmentOf(m.Money), ReleaseAt: optional(m.ReleaseAt),
 		Revisions: m.Revisions, RevisionLimit: m.Limit, CreatedAt: m.CreatedAt, EndedAt: optional(m.EndedAt),
 	}
+	if frozen := m.Money.Pause.Case; !frozen.IsZero() {
+		v.Case = new(subjectOf(frozen))
+	}
+	return v
 }
 
 func getMilestone(ctx context.Context, c *Call, in *ByID) (*milestoneView, error) {

@@ -2,11 +2,13 @@ package api_test
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/auth"
 	"github.com/megilance/lance/escrow"
+	"github.com/megilance/lance/escrow/dispute"
 	"github.com/megilance/lance/marketplace/contract"
 	"github.com/megilance/lance/marketplace/file"
 	"github.com/megilance/lance/marketplace/taxonomy"
@@ -282,6 +284,46 @@ var scenes = map[string]func(s *stage) asked{
 			{"at": start.AddDate(1, 0, 0), "as": "payer", "do": "release", "amount": usd("10.00"), "bears": "each", "top_up": usd("1.00")},
 		}})
 	},
+	"open-dispute": func(s *stage) asked {
+		id := strings.TrimPrefix(s.agreement(), "/v1/agreements/")
+		return s.hers("/v1/disputes", obj{"agreement_id": id, "reason": "late", "statement": "It is late.", "to_payee": usd("10.00")})
+	},
+	"list-disputes":       func(s *stage) asked { s.disputed(dispute.Opened); return s.hers("/v1/disputes?as=payer") },
+	"get-dispute":         func(s *stage) asked { return s.hers(s.disputed(dispute.Opened)) },
+	"list-dispute-timers": func(s *stage) asked { return s.hers(s.disputed(dispute.Opened) + "/timers") },
+	"respond-to-dispute": func(s *stage) asked {
+		return s.his(s.disputed(dispute.Opened)+"/respond", obj{"statement": "It is not.", "to_payee": usd("50.00"), "version": 1})
+	},
+	"add-evidence": func(s *stage) asked {
+		return s.hers(s.disputed(dispute.Opened)+"/evidence", obj{"text": "It came today.", "files": []string{}})
+	},
+	"list-evidence": func(s *stage) asked { return s.hers(s.disputed(dispute.Opened) + "/evidence") },
+	"upload-evidence-file": func(s *stage) asked {
+		body, mediaType := form(s.T, "file", "notes.txt", []byte("Here it is."))
+		return s.hers(s.disputed(dispute.Opened)+"/files", body).carrying(map[string]string{"Content-Type": mediaType})
+	},
+	"list-evidence-files":    func(s *stage) asked { return s.hers(s.disputed(dispute.Opened) + "/files") },
+	"download-evidence-file": func(s *stage) asked { return s.hers(s.proof()) },
+	"offer-split": func(s *stage) asked {
+		return s.hers(s.disputed(dispute.Negotiation)+"/offer", obj{"to_payee": usd("20.00"), "version": 2})
+	},
+	"accept-offer":     func(s *stage) asked { return s.hers(s.split()+"/accept-offer", obj{"version": 3}) },
+	"decline-offer":    func(s *stage) asked { return s.hers(s.split()+"/decline-offer", obj{"version": 3}) },
+	"concede-dispute":  func(s *stage) asked { return s.his(s.disputed(dispute.Opened)+"/concede", obj{"version": 1}) },
+	"withdraw-dispute": func(s *stage) asked { return s.hers(s.disputed(dispute.Opened)+"/withdraw", obj{"version": 1}) },
+	"escalate-dispute": func(s *stage) asked { return s.hers(s.disputed(dispute.Negotiation)+"/escalate", obj{"version": 2}) },
+	"assign-dispute": func(s *stage) asked {
+		return s.hers(s.disputed(dispute.Mediation)+"/assign", obj{"user_id": s.ids[s.jury], "version": 3})
+	},
+	"rule-on-dispute": func(s *stage) asked {
+		a := s.hers(s.disputed(dispute.Arbitration)+"/rule", obj{"to_payee": usd("30.00"), "bears": "each", "text": "It was late.", "version": 6})
+		a.owner = "judy" + s.n
+		return a
+	},
+	"appeal-ruling": func(s *stage) asked {
+		return s.hers(s.disputed(dispute.Ruled)+"/appeal", obj{"text": "It was not that late.", "version": 7})
+	},
+
 	"get-policy": func(s *stage) asked { return s.hers("/v1/policy") },
 	"dry-run-policy": func(s *stage) asked {
 		return s.hers("/v1/admin/policy/dry-run", obj{"policy": terms(), "state": "submitted"})
@@ -348,7 +390,7 @@ func terms() obj {
 			"place": "connected_balance", "country": "TH", "warning": "24h", "then": "release",
 			"limits": []obj{{"place": "connected_balance", "country": "TH", "period": "240h"}},
 		},
-		"dispute": obj{"response": "72h", "negotiation": "72h", "mediation": "72h", "arbitration": "72h", "default": "release", "appeals": 0},
+		"dispute": obj{"response": "72h", "negotiation": "72h", "mediation": "72h", "arbitration": "72h", "appeal": "72h", "silence": "escalate", "default": "release", "appeals": 0, "cases": 2},
 	}
 }
 

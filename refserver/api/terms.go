@@ -65,8 +65,11 @@ type disputeDoc struct {
 	Negotiation period `json:"negotiation"`
 	Mediation   period `json:"mediation"`
 	Arbitration period `json:"arbitration"`
+	Appeal      period `json:"appeal,omitempty" doc:"from a ruling until it is carried out; left out, as usual"`
+	Silence     string `json:"silence,omitempty" enum:"grant,escalate" doc:"what becomes of a dispute without a response; left out, as usual"`
 	Default     string `json:"default" enum:"refund,release" doc:"where no ruling comes"`
 	Appeals     int    `json:"appeals" minimum:"0" maximum:"1"`
+	Cases       int    `json:"cases,omitempty" minimum:"1" maximum:"20" doc:"how many each party may open in one agreement; left out, as usual"`
 }
 
 // period is a length of time in hours, minutes and seconds.

@@ -173,6 +173,7 @@ func (w *court) listCases() {
 	require.Equal(w, []dispute.ID{"dsp_3"}, ids(arbiter, dispute.Query{As: dispute.ByArbiter}))
 	require.Equal(w, []dispute.ID{"dsp_2"}, ids(third, dispute.Query{As: dispute.ByCandidate}))
 	require.Empty(w, ids(lance.Person("41", lance.RoleArbiter), dispute.Query{As: dispute.ByCandidate}), "nobody judges himself")
+	require.Equal(w, []dispute.ID{"dsp_2"}, ids(admin, dispute.Query{Vacant: true}))
 	require.Equal(w, []dispute.ID{"dsp_4"}, ids(admin, dispute.Query{State: dispute.Mediation}))
 	require.Equal(w, []dispute.ID{"dsp_1"}, ids(admin, dispute.Query{Agreement: "agr_dsp_1"}))
 	q := dispute.Query{PageQuery: lance.PageQuery{Limit: 4}}
