@@ -29,7 +29,7 @@ sim: ## play random runs of the whole marketplace in memory; RUNS=10000 is what 
 	GOGC=400 go test -run '^TestRuns$$' ./marketplace/sim -sim.runs=$(RUNS)
 
 bench: install ## measure beside pgbench and fdatasync; ARGS="-h" lists the choices
-	go run ./examples/bench $(ARGS)
+	go run ./examples/bench $(or $(ARGS),-sizes 10000,1000000)
 
 crash: install ## kill real servers under load, KILLS=50 times on each database; SEED=… draws as before
 	$(ROOMY) LANCE_CRASH_KILLS=$(or $(KILLS),50) LANCE_CRASH_SEED=$(SEED) go test -count=1 -v -timeout=60m -run '^TestKilled' ./refserver

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/megilance/lance/storage/bunstore"
@@ -23,10 +22,10 @@ import (
 
 // choices are what the flags say.
 type choices struct {
-	stores, work, callers []string
-	rounds, scale, conns  int
-	ops                   int
-	each                  time.Duration
+	stores, work, callers, sizes []string
+	rounds, scale, conns         int
+	ops                          int
+	each                         time.Duration
 }
 
 func main() {
@@ -35,14 +34,15 @@ func main() {
 		*into = strings.Split(def, ",")
 		flag.Func(name, what+" (default "+def+")", func(s string) error { *into = strings.Split(s, ","); return nil })
 	}
-	list(&c.stores, "stores", "memory,sqlite,postgres", "stores to measure")
-	list(&c.work, "work", "random,platform,two_phase,release,flow", "what to measure; over HTTP: "+strings.Join(webWork, ","))
+	list(&c.stores, "stores", "sqlite,postgres", "stores to measure; also: memory")
+	list(&c.work, "work", strings.Join(allWork, ","), "what to measure; also: flow,"+strings.Join(webWork, ","))
 	list(&c.callers, "callers", "1,32,256", "how many callers at once")
+	list(&c.sizes, "sizes", "", "also fill books with so many transfers, in rising order, and tell what each then costs")
 	flag.IntVar(&c.rounds, "rounds", 3, "how often; the medians are printed")
 	flag.IntVar(&c.scale, "scale", 50, "scale of pgbench")
 	flag.IntVar(&c.conns, "conns", 32, "connections to PostgreSQL")
 	flag.IntVar(&c.ops, "ops", 300, "how many releases, and six times as many as whole jobs, at least")
-	flag.DurationVar(&c.each, "each", 3*time.Second, "how long pgbench, and about how long each measurement, runs")
+	flag.DurationVar(&c.each, "each", 2*time.Second, "how long pgbench, and about how long each measurement, runs")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -76,76 +76,57 @@ func run(ctx context.Context, out io.Writer, c choices) (err error) {
 	if b.tpcb, err = tpcb(ctx, b.cluster, c.scale); err != nil {
 		return err
 	}
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	_, _ = fmt.Fprintln(table, "work\tcallers\tstore\top/s\tp50 ms\tp99 ms\t× ref\tref/s\tflush/s\t")
-	for _, work := range c.work {
+	found := results{}
+	for range b.rounds {
 		for _, callers := range c.callers {
 			n, err := strconv.Atoi(callers)
 			if err != nil {
 				return err
 			}
-			if err := b.rows(ctx, table, work, n); err != nil {
-				return fmt.Errorf("%s by %d: %w", work, n, err)
-			}
-			if err := table.Flush(); err != nil {
-				return err
+			if err := b.round(ctx, found, n); err != nil {
+				return fmt.Errorf("%d callers: %w", n, err)
 			}
 		}
 	}
-	return nil
+	if err := errors.Join(found.print(out, c), found.judge(out)); err != nil {
+		return err
+	}
+	return b.books(ctx, out)
 }
 
-// rows measures one kind of work with so many callers on every store, each round
-// right after pgbench and the disk, and prints the medians.
-func (b *bench) rows(ctx context.Context, out io.Writer, work string, callers int) error {
-	found := map[string][]figure{}
-	for range b.rounds {
-		reference, err := b.tpcb(callers, b.each)
-		if err != nil {
-			return err
-		}
-		flush, err := flushes(b.dir)
-		if err != nil {
-			return err
-		}
+// round measures every kind of work with so many callers on every store, right
+// after pgbench and the disk.
+func (b *bench) round(ctx context.Context, found results, callers int) error {
+	reference, err := b.tpcb(callers, b.each)
+	if err != nil {
+		return err
+	}
+	flush, err := flushes(b.dir)
+	if err != nil {
+		return err
+	}
+	for _, work := range b.work {
 		for _, store := range b.stores {
+			if !fits(work, callers, store) {
+				continue
+			}
 			f, err := b.one(ctx, store, work, callers)
 			if err != nil {
-				return fmt.Errorf("%s: %w", store, err)
+				return fmt.Errorf("%s on %s: %w", work, store, err)
 			}
 			f.flush = flush
 			if f.reference == 0 {
 				f.reference = reference
 			}
-			found[store] = append(found[store], f)
+			found.add(row{work, callers, store}, f)
 		}
-	}
-	for _, store := range b.stores {
-		fs := found[store]
-		_, _ = fmt.Fprintf(out, "%s\t%d\t%s\t%.0f\t%.2f\t%.2f\t%.2f\t%.0f\t%.0f\t\n", work, callers, store,
-			median(fs, func(f figure) float64 { return f.rate }),
-			median(fs, func(f figure) float64 { return f.p50 }),
-			median(fs, func(f figure) float64 { return f.p99 }),
-			median(fs, func(f figure) float64 { return f.rate / f.reference }),
-			median(fs, func(f figure) float64 { return f.reference }),
-			median(fs, func(f figure) float64 { return f.flush }))
 	}
 	return nil
 }
 
-// median returns the middle one of what of says.
-func median(fs []figure, of func(figure) float64) float64 {
-	all := make([]float64, len(fs))
-	for i, f := range fs {
-		all[i] = of(f)
-	}
-	slices.Sort(all)
-	return all[len(all)/2]
-}
-
 // one opens a fresh store and measures on it.
 func (b *bench) one(ctx context.Context, store, work string, callers int) (f figure, err error) {
-	s, err := b.open(ctx, store)
+	s, dsn, err := b.open(ctx, store)
 	if err != nil {
 		return f, err
 	}
@@ -156,33 +137,39 @@ func (b *bench) one(ctx context.Context, store, work string, callers int) (f fig
 	if work == "release" || work == "flow" {
 		return b.job(ctx, s, work, callers)
 	}
-	return b.posting(ctx, s, work, callers)
+	return b.posting(ctx, s, dsn, work, callers)
 }
 
-// open opens an empty store: a new file, a new database.
-func (b *bench) open(ctx context.Context, store string) (driver.Store, error) {
+// open opens an empty store: a new file, a new database. It can be opened again
+// by the address returned.
+func (b *bench) open(ctx context.Context, store string) (driver.Store, string, error) {
 	b.opened++
-	opts := bunstore.Options{MaxConns: b.conns}
+	var dsn string
 	switch store {
 	case "memory":
-		return memstore.New(nil), nil
+		return memstore.New(nil), "", nil
 	case "sqlite":
-		opts.DSN = "sqlite:" + filepath.Join(b.dir, strconv.Itoa(b.opened)+".db")
+		dsn = "sqlite:" + filepath.Join(b.dir, strconv.Itoa(b.opened)+".db")
 	case "postgres":
 		name := "bench" + strconv.Itoa(b.opened)
 		if err := createDatabase(ctx, b.cluster, name); err != nil {
-			return nil, err
+			return nil, "", err
 		}
-		opts.DSN = b.cluster.DSN(name)
+		dsn = b.cluster.DSN(name)
 	default:
-		return nil, fmt.Errorf("there is no store %q", store)
+		return nil, "", fmt.Errorf("there is no store %q", store)
 	}
-	s, err := bunstore.Open(ctx, opts)
+	s, err := b.again(ctx, dsn)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if err := s.Migrate(ctx); err != nil {
-		return nil, errors.Join(err, s.Close())
+		return nil, "", errors.Join(err, s.Close())
 	}
-	return s, nil
+	return s, dsn, nil
+}
+
+// again opens a store that is there.
+func (b *bench) again(ctx context.Context, dsn string) (driver.Store, error) {
+	return bunstore.Open(ctx, bunstore.Options{MaxConns: b.conns, DSN: dsn})
 }

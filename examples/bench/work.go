@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -37,26 +38,67 @@ func figureOf(took []time.Duration, in time.Duration) figure {
 	}
 }
 
-// posting measures one of the ledger's workloads.
-func (b *bench) posting(ctx context.Context, s driver.Store, work string, callers int) (figure, error) {
-	i := slices.IndexFunc(escrowtest.Workloads(), func(w escrowtest.Workload) bool { return w.Name == work })
-	if i < 0 {
-		return figure{}, fmt.Errorf("there is no work %q", work)
+// loads are the workloads of the ledger, each with how many openings of the store
+// the callers have between them.
+var loads = map[string]struct {
+	escrowtest.Workload
+	openings int
+}{
+	"random":          {escrowtest.Workload{Parties: 1000}, 1},
+	"platform":        {escrowtest.Workload{Parties: 1000, Platform: true}, 1},
+	"two_phase":       {escrowtest.Workload{Parties: 1000, TwoPhase: true}, 1},
+	"plain":           {escrowtest.Workload{Parties: 1000, Plain: true}, 1},
+	"joined":          {escrowtest.Workload{Parties: 1000, Plain: true, Wait: 5 * time.Millisecond}, 1},
+	"joined_platform": {escrowtest.Workload{Parties: 1000, Plain: true, Wait: 5 * time.Millisecond, Platform: true}, 1},
+	"three":           {escrowtest.Workload{Parties: 1000}, 3},
+	"three_platform":  {escrowtest.Workload{Parties: 1000, Platform: true}, 3},
+}
+
+// allWork is what is measured unless told otherwise; what is compared stands side
+// by side.
+var allWork = []string{"random", "platform", "plain", "two_phase", "release", "joined", "joined_platform", "three", "three_platform"}
+
+// fits reports whether a kind of work tells anything with so many callers on a
+// store. Joined transactions and several openings are compared where some callers
+// meet on PostgreSQL.
+func fits(work string, callers int, store string) bool {
+	switch work {
+	case "plain":
+		return callers <= 32
+	case "joined", "joined_platform", "three", "three_platform":
+		return store == "postgres" && callers > 1 && callers <= 32
 	}
-	p, err := escrowtest.NewPosting(ctx, s, escrowtest.Workloads()[i])
+	return true
+}
+
+// posting measures one of the ledger's workloads.
+func (b *bench) posting(ctx context.Context, s driver.Store, dsn, work string, callers int) (f figure, err error) {
+	load, known := loads[work]
+	if !known {
+		return f, fmt.Errorf("there is no work %q", work)
+	}
+	p, err := escrowtest.NewPosting(ctx, s, load.Workload)
 	if err != nil {
-		return figure{}, err
+		return f, err
+	}
+	for range load.openings - 1 {
+		other, err := b.again(ctx, dsn)
+		if err != nil {
+			return f, err
+		}
+		defer func() { err = errors.Join(err, other.Close()) }()
+		p.Beside(other)
 	}
 	probe := 20 * callers
 	start := time.Now()
 	if _, err := p.Run(ctx, callers, probe); err != nil {
-		return figure{}, err
+		return f, err
 	}
 	sets := max(probe, int(float64(probe)*b.each.Seconds()/time.Since(start).Seconds()))
 	start = time.Now()
 	took, err := p.Run(ctx, callers, min(sets, 200_000))
 	if err != nil {
-		return figure{}, err
+		return f, err
 	}
 	return figureOf(took, time.Since(start)), nil
 }
@@ -79,12 +121,34 @@ func (b *bench) job(ctx context.Context, s driver.Store, work string, callers in
 	if err != nil {
 		return figure{}, err
 	}
+	sealed := sealing(ctx, s)
 	start := time.Now()
 	took, err := many(callers, calls, func(i int) error { return op(ctx, i) })
-	if err != nil {
+	if err := errors.Join(err, sealed()); err != nil {
 		return figure{}, err
 	}
 	return figureOf(took, time.Since(start)), nil
+}
+
+// sealing seals what is written from now on, all the while; the function that it
+// returns ends that when nothing is left.
+func sealing(ctx context.Context, s driver.Store) (end func() error) {
+	w := lance.NewWorker(s, lance.Jobs[driver.Repos]{}, nil)
+	on, stop := context.WithCancel(ctx)
+	over := make(chan error, 1)
+	go func() {
+		for on.Err() == nil {
+			if r, err := w.Step(ctx, lance.SystemClock().Now()); err != nil {
+				over <- err
+				return
+			} else if r.Idle() {
+				time.Sleep(10 * time.Millisecond)
+			}
+		}
+		_, err := w.Drain(ctx, lance.SystemClock().Now(), 1<<20)
+		over <- err
+	}()
+	return func() error { stop(); return <-over }
 }
 
 // many makes calls 0 to n-1 from so many callers at once and returns how long

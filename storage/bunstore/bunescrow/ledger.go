@@ -2,7 +2,9 @@ package bunescrow
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow/ledger"
@@ -37,24 +39,29 @@ SELECT t.credit, t.currency, t.amount_minor, 0, 1
 FROM {lance_unsealed} u JOIN {lance_transfers} t ON t.id = u.id
 WHERE u.kind = 'transfer' AND t.credit_n = 0 AND NOT t.pending AND NOT t.void`
 
+const (
+	floored = `SELECT account, posted_minor AS posted, pending_minor AS pending, lines FROM {lance_balances} WHERE `
+
+	// open are the balances of accounts without a floor: as far as they are sealed,
+	// and the tail, each with a condition on the account.
+	open = `SELECT account, CAST(sum(posted) AS BIGINT) AS posted, 0 AS pending, CAST(sum(lines) AS BIGINT) AS lines FROM (
+SELECT account, credit_minor AS posted, lines FROM {lance_totals} WHERE %[1]s
+UNION ALL
+SELECT account, posted, lines FROM (` + tail + `) AS tail WHERE %[1]s) AS b GROUP BY account`
+)
+
 // Balances returns the balances of accounts, of all that have lines when none is
-// named. It is one statement, so that no seal comes in between.
+// named. What it asks of accounts without a floor is one statement, so that no
+// seal comes in between.
 func (b books) Balances(ctx context.Context, accounts ...ledger.Account) ([]ledger.Balance, error) {
-	floor, sealed, open, args := "lines > 0", "lines > 0", "lines > 0", []any(nil)
-	if len(accounts) > 0 {
-		list := keys(ledger.Account.String, accounts)
-		floor, sealed, open = b.q.Among("account"), b.q.Among("account"), b.q.Among("account")
-		args = []any{list, list, list}
+	of, query, args := "lines > 0", "", []any(nil)
+	if len(accounts) == 0 {
+		query = floored + of + " UNION ALL " + fmt.Sprintf(open, of)
+	} else {
+		query, args = b.balances(accounts)
 	}
 	var rows []balanceRow
-	err := b.q.Query(ctx, &rows, `
-SELECT account, CAST(sum(posted) AS BIGINT) AS posted, CAST(sum(pending) AS BIGINT) AS pending, CAST(sum(lines) AS BIGINT) AS lines FROM (
-SELECT account, currency, posted_minor AS posted, pending_minor AS pending, lines FROM {lance_balances} WHERE `+floor+`
-UNION ALL
-SELECT account, currency, credit_minor, 0, lines FROM {lance_totals} WHERE `+sealed+`
-UNION ALL
-SELECT account, currency, posted, pending, lines FROM (`+tail+`) AS tail WHERE `+open+`) AS b GROUP BY account ORDER BY account`, args...)
-	if err != nil {
+	if err := b.q.Query(ctx, &rows, "SELECT account, posted, pending, lines FROM ("+query+") AS b ORDER BY account", args...); err != nil {
 		return nil, err
 	}
 	found, err := values(rows, balanceRow.value)
@@ -62,6 +69,27 @@ SELECT account, currency, posted, pending, lines FROM (`+tail+`) AS tail WHERE `
 		return found, err
 	}
 	return inOrder(accounts, found), nil
+}
+
+// balances asks for those of named accounts, and looks into the tail only for one
+// that has no floor.
+func (b books) balances(accounts []ledger.Account) (query string, args []any) {
+	var of [2][]string
+	for _, a := range accounts {
+		i := 0
+		if !a.Kind.Floor() {
+			i = 1
+		}
+		of[i] = append(of[i], a.String())
+	}
+	var parts []string
+	if among := b.q.Among("account"); of[0] != nil {
+		parts, args = append(parts, floored+among), append(args, of[0])
+	}
+	if among := b.q.Among("account"); of[1] != nil {
+		parts, args = append(parts, fmt.Sprintf(open, among)), append(args, of[1], of[1])
+	}
+	return strings.Join(parts, " UNION ALL "), args
 }
 
 func values[R, D any](rows []R, value func(R) (D, error)) ([]D, error) {

@@ -24,6 +24,12 @@ type Workload struct {
 	// TwoPhase posts each set as a pending transfer and then resolves it, in a
 	// transaction of its own.
 	TwoPhase bool
+	// Plain posts each set in a transaction of its own, by the function Post, where
+	// else a ledger.Service does.
+	Plain bool
+	// Wait is how long such a transaction stays open before it commits, as a host's
+	// may that it has joined.
+	Wait time.Duration
 }
 
 // Workloads are those that are compared: between random parties, with one
@@ -43,16 +49,18 @@ func Callers() []int { return []int{1, 32, 256} }
 // Posting is a prepared workload on a store. Run may be called again and again.
 type Posting[R ledger.Repos] struct {
 	db   lance.Runner[R]
-	to   *ledger.Service
+	to   []*ledger.Service
 	load Workload
 	run  string // tells the transfers of one Posting from those of others
 	next atomic.Int64
+
+	filled int // transfers by Fill
 }
 
 // NewPosting gives each party of the workload 10,000,000.00 USD. It fails as
 // the store does.
 func NewPosting[R ledger.Repos](ctx context.Context, db lance.Runner[R], load Workload) (*Posting[R], error) {
-	p := &Posting[R]{db: db, to: ledger.NewService(db), load: load}
+	p := &Posting[R]{db: db, to: []*ledger.Service{ledger.NewService(db)}, load: load}
 	err := db.View(ctx, func(_ context.Context, r R) error {
 		p.run = lance.NewID[string]("run", r)
 		return nil
@@ -66,12 +74,16 @@ func NewPosting[R ledger.Repos](ctx context.Context, db lance.Runner[R], load Wo
 			set[i] = p.transfer("top_up", a.Owner, ledger.Clearing("bench", lance.USD), a, 1e9)
 			set[i].Lot = &ledger.Lot{Provider: "bench", Method: "card"}
 		}
-		if err := p.post(ctx, set...); err != nil {
+		if _, err := p.to[0].Post(ctx, set...); err != nil {
 			return nil, err
 		}
 	}
 	return p, nil
 }
+
+// Beside lets callers use further openings of the same store in turn, as several
+// processes would.
+func (p *Posting[R]) Beside(db lance.Runner[R]) { p.to = append(p.to, ledger.NewService(db)) }
 
 func (p *Posting[R]) parties() []ledger.Account {
 	out := make([]ledger.Account, p.load.Parties)
@@ -80,6 +92,9 @@ func (p *Posting[R]) parties() []ledger.Account {
 	}
 	return out
 }
+
+// Party returns the account of the i-th party.
+func (p *Posting[R]) Party(i int) ledger.Account { return p.party(int64(i)) }
 
 func (p *Posting[R]) party(i int64) ledger.Account {
 	return ledger.Available(lance.PartyID(p.run+"/"+strconv.FormatInt(i, 10)), lance.USD)
@@ -93,9 +108,16 @@ func (p *Posting[R]) transfer(step, subject string, debit, credit ledger.Account
 	}
 }
 
-func (p *Posting[R]) post(ctx context.Context, set ...ledger.Transfer) error {
-	_, err := p.to.Post(ctx, set...)
-	return err
+func (p *Posting[R]) post(ctx context.Context, caller int, set ...ledger.Transfer) error {
+	if !p.load.Plain {
+		_, err := p.to[caller%len(p.to)].Post(ctx, set...)
+		return err
+	}
+	return p.db.InTx(ctx, func(ctx context.Context, r R) error {
+		_, err := ledger.Post(ctx, r, set...)
+		time.Sleep(p.load.Wait)
+		return err
+	})
 }
 
 // Run posts so many sets, each by a call of its own, from so many callers
@@ -110,7 +132,7 @@ func (p *Posting[R]) Run(ctx context.Context, callers, sets int) ([]time.Duratio
 		group.Go(func() {
 			for left.Add(-1) >= 0 && faults[c] == nil {
 				start := time.Now()
-				faults[c] = p.one(ctx)
+				faults[c] = p.one(ctx, c)
 				took[c] = append(took[c], time.Since(start))
 			}
 		})
@@ -127,7 +149,7 @@ func (p *Posting[R]) Run(ctx context.Context, callers, sets int) ([]time.Duratio
 }
 
 // one posts the next set of the workload.
-func (p *Posting[R]) one(ctx context.Context) error {
+func (p *Posting[R]) one(ctx context.Context, caller int) error {
 	n := p.next.Add(1)
 	from := mix(n) % int64(p.load.Parties)
 	to := (from + 1 + mix(-n)%int64(p.load.Parties-1)) % int64(p.load.Parties)
@@ -137,15 +159,15 @@ func (p *Posting[R]) one(ctx context.Context) error {
 		set = append(set, p.transfer("fee", subject, p.party(from), ledger.Fee(lance.USD), 5))
 	}
 	if !p.load.TwoPhase {
-		return p.post(ctx, set...)
+		return p.post(ctx, caller, set...)
 	}
 	set[0].Pending = true
-	if err := p.post(ctx, set...); err != nil {
+	if err := p.post(ctx, caller, set...); err != nil {
 		return err
 	}
 	done := p.transfer("done", subject, set[0].Debit, set[0].Credit, 95)
 	done.Resolves = set[0].ID
-	return p.post(ctx, done)
+	return p.post(ctx, caller, done)
 }
 
 // mix scatters a number over those that are not negative.

@@ -1,6 +1,7 @@
 package escrowtest
 
 import (
+	"context"
 	"strconv"
 	"testing"
 
@@ -18,7 +19,7 @@ func BenchVerify[R ledger.Repos](b *testing.B, open func(b *testing.B) lance.Run
 			if err != nil {
 				b.Fatal(err)
 			}
-			if err := p.fill(b, size); err != nil {
+			if err := p.Fill(b.Context(), size); err != nil {
 				b.Fatal(err)
 			}
 			for b.Loop() {
@@ -35,28 +36,29 @@ func BenchVerify[R ledger.Repos](b *testing.B, open func(b *testing.B) lance.Run
 	}
 }
 
-// fill posts so many transfers in sets of 1,000 and seals them.
-func (p *Posting[R]) fill(b *testing.B, transfers int) error {
-	b.Helper()
+// Fill posts transfers in sets of 1,000 until there are so many, and seals them.
+// It fails as the store does.
+func (p *Posting[R]) Fill(ctx context.Context, transfers int) error {
 	worker := lance.NewWorker(p.db, lance.Jobs[R]{}, &lance.Budget{Seal: 10_000})
-	for n := 0; n < transfers; n += 1000 {
+	parties := int64(p.load.Parties)
+	for ; p.filled < transfers; p.filled += 1000 {
 		set := make([]ledger.Transfer, 1000)
 		for i := range set {
-			from, k := int64(i), strconv.Itoa(n+i)
-			set[i] = p.transfer("pay", k, p.party(from), p.party((from+1+int64(n/1000))%1000), 1)
+			n := int64(p.filled + i)
+			set[i] = p.transfer("fill", strconv.FormatInt(n, 10), p.party(n%parties), p.party((n+1+n/parties)%parties), 1)
 			if set[i].Debit == set[i].Credit {
 				set[i].Credit = ledger.Fee(lance.USD)
 			}
 		}
-		if err := p.post(b.Context(), set...); err != nil {
+		if _, err := p.to[0].Post(ctx, set...); err != nil {
 			return err
 		}
-		if n%10_000 == 0 {
-			if _, err := worker.Step(b.Context(), lance.SystemClock().Now()); err != nil {
+		if p.filled%10_000 == 0 {
+			if _, err := worker.Step(ctx, lance.SystemClock().Now()); err != nil {
 				return err
 			}
 		}
 	}
-	_, err := worker.Drain(b.Context(), lance.SystemClock().Now(), transfers)
+	_, err := worker.Drain(ctx, lance.SystemClock().Now(), transfers)
 	return err
 }
