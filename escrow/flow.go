@@ -141,14 +141,17 @@ type ClearInput struct {
 }
 
 // ClearIn makes a part of what is in clearance available before its time, in the
-// transaction of r: what waits longest goes first. It is for the engine, which
+// transaction of r: what has longest to wait goes first. It is for the engine, which
 // moves it on at once, as for a chargeback. It fails with NotFound
-// "agreement_not_found", Forbidden "agreement_relation" for anybody else, and
-// Insufficient "clearance_insufficient" for more than is there, or
+// "agreement_not_found", Forbidden "agreement_relation" for anybody else, Invalid
+// "money_not_positive", and Insufficient "clearance_insufficient" for more than is there, or
 // "lot_insufficient" of the lot.
 func ClearIn(ctx context.Context, r Repos, in ClearInput) (*Agreement, error) {
 	if !in.By.IsSystem() {
 		return nil, lance.E(lance.Forbidden, noun+"_relation", "this is not yours to do")
+	}
+	if err := lance.RequirePositive(in.Amount); err != nil {
+		return nil, err
 	}
 	if err := r.Lock(ctx, Ref(in.Agreement)); err != nil {
 		return nil, err

@@ -3,11 +3,14 @@ package payments_test
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/megilance/lance"
+	"github.com/megilance/lance/escrow"
 	"github.com/megilance/lance/payments"
 	"github.com/megilance/lance/payments/provider"
 	"github.com/megilance/lance/payments/sandbox"
+	"github.com/megilance/lance/storage/memstore/memkit"
 	"github.com/megilance/lance/storage/memstore/mempayments"
 )
 
@@ -46,6 +49,54 @@ func Example() {
 	// available 20.00 USD, held 30.00 USD
 	// payout: paid
 	// available 20.00 USD, held 0.00 USD
+}
+
+// A bank takes back what a payer has paid a freelancer with. What he has of it yet
+// is set aside; when the platform loses, it is gone, and what he has withdrawn he
+// owes.
+func Example_chargeback() {
+	ctx := context.Background()
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	db := mempayments.New(&memkit.Options{Clock: lance.ClockFunc(func() time.Time { return now })})
+	bank := sandbox.New(sandbox.Options{})
+	pay, err := payments.NewService(db, payments.Options{
+		Providers: []provider.Adapter{bank},
+		Losses:    payments.Losses{Bearer: payments.BearPayee, WriteOff: 90 * 24 * time.Hour},
+	})
+	must(err)
+	deals := escrow.NewService(db, nil)
+	worker := lance.NewWorker(lance.Narrow(db, func(r mempayments.Tx) payments.Repos { return r }), pay.Jobs(), nil)
+	ann, bob := lance.Person("41"), lance.Person("42")
+
+	_, err = pay.TopUp(ctx, ann, payments.TopUpInput{Amount: lance.NewMoney(100_00, lance.USD), Method: sandbox.MethodChargeback})
+	must(err)
+	a, err := deals.Agree(ctx, ann, escrow.AgreeInput{
+		Subject: lance.Ref{Kind: "job", ID: "7"}, Payer: ann.Party, Payee: bob.Party, Amount: lance.NewMoney(100_00, lance.USD),
+	})
+	must(err)
+	_, err = deals.Fund(ctx, ann, escrow.FundInput{Agreement: a.ID})
+	must(err)
+	_, err = deals.Approve(ctx, ann, escrow.ApproveInput{Agreement: a.ID})
+	must(err)
+	_, err = pay.Payout(ctx, bob, payments.PayoutInput{Amount: lance.NewMoney(60_00, lance.USD), Destination: sandbox.DestinationOK})
+	must(err)
+
+	for range 2 {
+		for _, req := range bank.Webhooks(now) { // a real provider would call
+			must(pay.Receive(ctx, bank.Name(), req))
+		}
+		_, err = worker.Drain(ctx, now, 20)
+		must(err)
+		all, err := pay.Chargebacks(ctx, ann, false, lance.PageQuery{})
+		must(err)
+		has, err := pay.Wallet(ctx, bob, bob.Party)
+		must(err)
+		fmt.Printf("%s: available %s, held %s, owed %s\n", all.Items[0].State, has[0].Available, has[0].Held, has[0].Owed)
+		now = now.Add(sandbox.DecideAfter)
+	}
+	// Output:
+	// open: available 0.00 USD, held 30.00 USD, owed 0.00 USD
+	// lost: available 0.00 USD, held 0.00 USD, owed 60.00 USD
 }
 
 func show(ctx context.Context, pay *payments.Service, by lance.Actor) {

@@ -24,6 +24,15 @@ var lists = map[string]struct{ from, index string }{
 	"a charge by its name":        {"{lance_top_ups} WHERE provider = 'sandbox' AND provider_ref = 'c1'", "lance_top_ups_provider_ref"},
 	"a party's payouts":           {"{lance_payouts} WHERE party = '41' ORDER BY created_at DESC, id DESC", "lance_payouts_party"},
 	"a payout by its name":        {"{lance_payouts} WHERE provider = 'sandbox' AND provider_ref = 'p1'", "lance_payouts_provider_ref"},
+	"a party's chargebacks":       {"{lance_chargebacks} WHERE party = '41' ORDER BY created_at DESC, id DESC", "lance_chargebacks_party"},
+	"all chargebacks":             {"{lance_chargebacks} ORDER BY created_at DESC, id DESC", "lance_chargebacks_created"},
+	"a chargeback by its name":    {"{lance_chargebacks} WHERE provider = 'sandbox' AND provider_ref = 'd1'", "lance_chargebacks_provider_ref"},
+	"chargebacks of a top-up":     {"{lance_chargebacks} WHERE top_up = 'top_1' ORDER BY id", "lance_chargebacks_top_up"},
+	"a party's open chargebacks":  {"{lance_chargebacks} WHERE party = '41' AND state = 'open' ORDER BY id", "lance_chargebacks_state"},
+	"a party's debts":             {"{lance_debts} WHERE party = '41' ORDER BY created_at DESC, id DESC", "lance_debts_party"},
+	"all debts":                   {"{lance_debts} ORDER BY created_at DESC, id DESC", "lance_debts_created"},
+	"what is to be netted":        {"{lance_debts} WHERE state = 'owing' ORDER BY id", "lance_debts_state"},
+	"what a party owes yet":       {"{lance_debts} WHERE party = '41' AND state = 'owing' ORDER BY id", "lance_debts_owing"},
 	"what a provider has told of": {"{lance_provider_events} WHERE provider = 'sandbox' AND event_id = 'e1'", "lance_provider_events_event"},
 }
 

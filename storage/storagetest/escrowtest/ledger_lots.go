@@ -15,6 +15,7 @@ func lotLaws[R ledger.Repos]() []ledgerLaw[R] {
 	return []ledgerLaw[R]{
 		{"the oldest charge moves first, and the transfer says which", fifo[R]},
 		{"lots follow the money from account to account and back", follow[R]},
+		{"a stake is what an account has of a lot and may move on", stakes[R]},
 		{"named lots move, whatever their age", named[R]},
 		{"an account cannot give more of a lot than it has", lotShort[R]},
 		{"money from the platform is a lot without a provider", ownMoney[R]},
@@ -62,6 +63,31 @@ func named[R ledger.Repos](w *ledgerWorld[R]) {
 	require.Equal(w, t.Lots, out[0].Lots)
 	require.Equal(w, []string{"one 50"}, w.shares(ann))
 	require.Equal(w, out, w.post(t))
+}
+
+// stakes looks at two lots in an account on which something is reserved.
+func stakes[R ledger.Repos](w *ledgerWorld[R]) {
+	one := w.post(topUp("one", ann, 50))[0].Lot.ID
+	w.clock.Move(time.Second)
+	two := w.post(topUp("two", ann, 30))[0].Lot.ID
+	w.post(reserve("payout", ann, cash, 40))
+	look := func(lot ledger.LotID, accounts ...ledger.Account) (got map[ledger.Account]ledger.Stake, err error) {
+		err = w.db.InTx(w.Context(), func(ctx context.Context, r R) (err error) {
+			got, err = ledger.Stakes(ctx, r, lot, accounts...)
+			return err
+		})
+		return got, err
+	}
+	for lot, want := range map[ledger.LotID][2]int64{one: {50, 40}, two: {30, 30}, "": {0, 0}} {
+		got, err := look(lot, bob, ann, ann)
+		require.NoError(w, err)
+		require.Len(w, got, 2)
+		require.Equal(w, []int64{80, want[0], want[1]}, []int64{got[ann].Posted.Minor(), got[ann].OfLot.Minor(), got[ann].Free().Minor()})
+		require.Equal(w, usd(0), got[bob].Free())
+	}
+	_, err := look(one, cash)
+	require.ErrorIs(w, err, lance.Invalid)
+	require.Equal(w, "account_kind", lance.CodeOf(err))
 }
 
 func lotShort[R ledger.Repos](w *ledgerWorld[R]) {

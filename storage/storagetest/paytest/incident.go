@@ -7,6 +7,7 @@ import (
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow/ledger"
+	"github.com/megilance/lance/escrow/policy"
 	"github.com/megilance/lance/payments"
 	"github.com/megilance/lance/payments/provider"
 	"github.com/megilance/lance/payments/sandbox"
@@ -17,6 +18,9 @@ func incidents() []law {
 		{"getdokan/dokan#189", severalWithdrawals},
 		{"getdokan/dokan#1331", nothingWithdrawn},
 		{"getdokan/dokan#34", neverReceived},
+		{"getdokan/dokan#905", takenBackLowersEarnings},
+		{"getdokan/dokan#1220", commissionBecomesDebt},
+		{"blnkfinance/blnk#152", takenBackOnce},
 		{"blnkfinance/blnk#181", queuedDebits},
 		{"formancehq/stack#1464", duplicateWebhook},
 		{"webrenew/memories#397", olderThanNewer},
@@ -72,6 +76,46 @@ func neverReceived(w *world) {
 	w.has(ann, 0, 0, 2000, 0)
 	_, err = w.Payout(w.Context(), ann, payments.PayoutInput{Amount: usd(1), Destination: sandbox.DestinationOK})
 	w.refused(err, lance.Insufficient, "balance_insufficient")
+}
+
+// What is taken back from the payer lowers the seller's earnings and what he can
+// withdraw, and comes to his next earnings when it is not there any more.
+func takenBackLowersEarnings(w *world) {
+	first, second := w.paidFor(ann, 10000), w.paidFor(ann, 10000)
+	w.approve(w.work(10000))
+	w.approve(w.work(10000))
+	w.hear(first, "d1", provider.Lost, 10000)
+	w.has(bob, 9000, 0, 0, 0)
+	_, err := w.Payout(w.Context(), bob, payments.PayoutInput{Amount: usd(9001), Destination: sandbox.DestinationOK})
+	w.refused(err, lance.Insufficient, "balance_insufficient")
+	w.pay(bob, 9000, sandbox.DestinationOK)
+	w.step()
+	w.hear(second, "d2", provider.Lost, 10000)
+	w.has(bob, 0, 0, 0, 9000)
+}
+
+// The commission on money that the platform has lost is not earned; where its rules
+// keep it, it is a debt of whoever has earned the rest.
+func commissionBecomesDebt(w *world) {
+	w.under(payments.Losses{Fees: policy.KeepFees})
+	t := w.spent(10000)
+	w.hear(t, "d1", provider.Lost, 10000)
+	w.has(bob, 0, 0, 0, 10000)
+	w.account(ledger.Fee(lance.USD), 1000)
+	_, err := w.Payout(w.Context(), bob, payments.PayoutInput{Amount: usd(1), Destination: sandbox.DestinationOK})
+	w.refused(err, lance.Insufficient, "balance_insufficient")
+}
+
+// A payment is taken back once: a second chargeback of it is refused, and the same
+// one told again is nothing.
+func takenBackOnce(w *world) {
+	t := w.paidFor(ann, 10000)
+	w.hear(t, "d1", provider.Lost, 10000)
+	for range 2 {
+		require.Empty(w, w.told(back(t, "d1", provider.Lost, 10000)).Parked)
+	}
+	w.aside(w.told(back(t, "d2", provider.Lost, 1)), "provider_mismatch")
+	w.books(-1500, 0)
 }
 
 // Holds and queued debits reduce what is available.

@@ -1,0 +1,1 @@
+DROP INDEX {lance_chargebacks_state};
