@@ -28,7 +28,7 @@ func agreementOperations() []Operation {
 		read("get-agreement-policy", "/v1/agreements/{id}/policy", "The fees and clocks that it was made under", Shared, do(getAgreementPolicy)),
 		{
 			ID: "propose-agreement", Method: http.MethodPost, Path: "/v1/agreements", Summary: "Propose an agreement to its other party", Tag: tag,
-			Doc:    "About whatever the caller says, but for milestones: a contract makes theirs. Nothing is held until the other party has accepted and the payer funds it.",
+			Doc:    "About whatever the caller says, but for milestones: a contract makes theirs. Nothing is held until the other party has accepted and the payer funds it. A plan that keeps money for longer than it may stay is refused at /work or /inspection; a quote tells which stages would fit.",
 			Policy: between, Status: http.StatusCreated, do: do(proposeAgreement),
 		},
 		move("accept-agreement", "accept", "Agree to what the other party has proposed", "", Sided, do(acceptAgreement)),
