@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -164,8 +165,10 @@ func (w *worker) deal() {
 		return
 	}
 	w.see(d, w.freelancer.do(w.key(), d.at+"/submit", map[string]any{}))
-	switch w.dice.n(3) {
+	switch w.dice.n(4) {
 	case 0: // the clock will
+	case 3:
+		w.dispute(d)
 	case 1:
 		rest := d.amount - d.released - d.refunded
 		d.refunded, w.purse = d.refunded+rest, w.purse+rest
@@ -185,6 +188,18 @@ func (w *worker) amend(d *deal) {
 	w.purse -= price - d.amount
 	d.amount, d.funded = price, price
 	w.see(d, w.client.do(w.key(), d.at+"/accept-amendment", map[string]any{}))
+}
+
+// dispute freezes a deal, and the freelancer grants what the client claims.
+func (w *worker) dispute(d *deal) {
+	rest := d.amount - d.released - d.refunded
+	part := min(rest, w.dollars(100))
+	at := w.client.do(w.key(), "/v1/disputes", map[string]any{
+		"agreement_id": d.at[strings.LastIndexByte(d.at, '/')+1:], "reason": "late", "statement": "It is late.", "to_payee": money(part),
+	}).at
+	w.freelancer.do(w.key(), at+"/concede", map[string]any{})
+	w.release(d, part)
+	d.refunded, w.purse = d.refunded+rest-part, w.purse+rest-part
 }
 
 // part moves a part of a deal's money, one way or the other.
