@@ -25,7 +25,8 @@
 //
 // Both parties show evidence, texts and files, until an arbiter has ruled. It is only
 // added to. Files are kept elsewhere: the case has their names, sizes and SHA-256,
-// and the log has the latter and the salted hash of the texts.
+// and the log has the latter and the salted hash of the texts; Scope lets an audit
+// find an item that was changed.
 //
 // Mediators and arbiters have lance.RoleArbiter and no stake. An administrator
 // assigns them, or they take a case that has nobody. Options.Arbiters tells who is

@@ -55,6 +55,17 @@ type DisputeEvidenceAdded struct {
 // EventType returns "dispute.evidence_added", schema 1.
 func (DisputeEvidenceAdded) EventType() (string, int) { return "dispute.evidence_added", 1 }
 
+// EvidenceAdded says that there is an item of evidence, and what seals it.
+type EvidenceAdded struct {
+	Evidence EvidenceID    `json:"evidence"`
+	Case     ID            `json:"dispute"`
+	By       lance.PartyID `json:"by"`
+	State    Digest        `json:"state"` // Evidence.Seal: of all that it says
+}
+
+// EventType returns "evidence.added", schema 1.
+func (EvidenceAdded) EventType() (string, int) { return "evidence.added", 1 }
+
 // DisputeOffered says that a party offers a split.
 type DisputeOffered struct {
 	Changed

@@ -51,6 +51,21 @@ func (e *Evidence) TextDigest() Digest {
 	return Digest(lance.LeafOf([]byte(e.Salt), []byte(e.Text)).String())
 }
 
+// Ref names the item in events.
+func (e *Evidence) Ref() lance.Ref { return lance.Ref{Kind: EvidenceTable.Noun, ID: string(e.ID)} }
+
+// Seal returns a digest of all that the item says. It is what an audit takes for
+// its state, which never changes.
+func (e *Evidence) Seal() Digest {
+	fields := [][]byte{
+		[]byte(e.ID), []byte(e.Case), []byte(e.Party), []byte(e.User), []byte(e.TextDigest()), strconv.AppendInt(nil, e.CreatedAt.UnixMicro(), 10),
+	}
+	for _, x := range e.Files {
+		fields = append(fields, []byte(x.Ref), []byte(x.Name), strconv.AppendInt(nil, x.Size, 10), []byte(x.SHA256))
+	}
+	return Digest(lance.LeafOf(fields...).String())
+}
+
 // EvidenceInput is what a party shows.
 type EvidenceInput struct {
 	By    lance.Actor `json:"-"` // one of the two parties
@@ -129,6 +144,10 @@ func AddEvidenceIn(ctx context.Context, r Repos, in EvidenceInput) (*Evidence, e
 	}
 	s.event = DisputeEvidenceAdded{s.after.changed(), e.ID, e.Party, e.TextDigest(), digests}
 	if err := r.Evidence().Insert(ctx, e); err != nil {
+		return nil, err
+	}
+	made := lance.Change{Stream: e.Ref(), Version: 1, Parties: s.after.Parties()}
+	if err := lance.Emit(ctx, r, in.By, made, EvidenceAdded{e.ID, e.Case, e.Party, e.Seal()}); err != nil {
 		return nil, err
 	}
 	_, err = s.keep(ctx, r, in.By)

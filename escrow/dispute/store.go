@@ -71,10 +71,12 @@ func none(s string) any {
 }
 
 // Scope is what lance.Verify covers of escrow and disputes: what escrow.Scope
-// does, and each case, which has the version and state of its last event.
+// does, each case, which has the version and state of its last event, and each item
+// of evidence, which says what its event has sealed.
 func Scope[R Repos]() lance.Scope[R] {
 	own := lance.Scope[R]{Aggregates: []lance.Aggregate[R]{
 		lance.AggregateOf(Table, func(r R) lance.Rows[Case, ID] { return r.Cases() }, func(c *Case) string { return string(c.State) }),
+		lance.AggregateOf(EvidenceTable, func(r R) lance.Rows[Evidence, EvidenceID] { return r.Evidence() }, func(e *Evidence) string { return string(e.Seal()) }),
 	}}
 	return escrow.Scope[R]().Join(own)
 }
