@@ -242,15 +242,15 @@ func run(ctx context.Context, r Repos, in command, do Action) (*Agreement, error
 	if err := in.check(do); err != nil {
 		return nil, err
 	}
+	if err := r.Lock(ctx, Ref(in.Agreement)); err != nil {
+		return nil, err
+	}
 	_, first, err := lance.Once(ctx, r, in.By, in.Key, keyOp(do), in, string(in.Agreement))
 	if err != nil {
 		return nil, err
 	}
 	if !first { // it was his to do, even if what it has come to no longer is his to see
 		return r.Agreements().Get(ctx, in.Agreement)
-	}
-	if err := r.Lock(ctx, Ref(in.Agreement)); err != nil {
-		return nil, err
 	}
 	a, err := GetIn(ctx, r, in.By, in.Agreement)
 	if err != nil {

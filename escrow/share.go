@@ -16,6 +16,7 @@ type doing struct {
 	in   command
 	do   Action
 	step *step // what it comes to; nil: to be done by itself
+	lone bool  // to be done by itself, as was found out in a first try
 	out  *Agreement
 	err  error
 	done bool // out or err is its end; else nothing was done
@@ -39,23 +40,30 @@ func (s *Service) share(ctx context.Context, op string, do Action, in command) (
 	return d.out, nil
 }
 
-// errRepeated undoes a batch in which a key was used before.
-var errRepeated = errors.New("a key was used before")
+// errLone undoes a batch in which one was found that has to be done by itself.
+var errLone = errors.New("not all of these can share a transaction")
+
+// tries is how often the actions of a batch are done together: with all, and
+// without those found out then.
+const tries = 2
 
 // doings does the actions of a batch in one transaction. Where that fails each is
 // left to its caller; but not where the commit may have succeeded.
 func (s *Service) doings(ctx context.Context, take func(int) []*lance.Turn[*doing]) {
 	var batch []*lance.Turn[*doing]
-	err := s.db.InTx(ctx, func(ctx context.Context, r Repos) error {
-		if batch == nil {
-			batch = take(maxBatch)
-		}
-		if d := batch[0].Command; len(batch) == 1 && batch[0].Begin() {
-			d.out, d.err = run(ctx, r, d.in, d.do)
-			return d.err
-		}
-		return doAll(ctx, r, batch)
-	})
+	err := errLone
+	for try := 0; try < tries && errors.Is(err, errLone); try++ {
+		err = s.db.InTx(ctx, func(ctx context.Context, r Repos) error {
+			if batch == nil {
+				batch = take(maxBatch)
+			}
+			if d := batch[0].Command; len(batch) == 1 && batch[0].Begin() {
+				d.out, d.err = run(ctx, r, d.in, d.do)
+				return d.err
+			}
+			return doAll(ctx, r, batch)
+		})
+	}
 	for _, t := range batch {
 		d := t.Command
 		switch {
@@ -68,55 +76,57 @@ func (s *Service) doings(ctx context.Context, take func(int) []*lance.Turn[*doin
 }
 
 // doAll does the actions of a batch that can be done: it locks and reads all
-// their agreements, works each out, posts what they come to, and stores it.
+// their agreements, works each out, claims their keys, posts what they come to,
+// and stores it: in the order in which run does it, lest two wait for each other.
 func doAll(ctx context.Context, r Repos, batch []*lance.Turn[*doing]) error {
-	if err := planAll(ctx, r, batch); err != nil {
-		return err
-	}
-	var sets [][]ledger.Transfer
-	for _, t := range batch {
-		if s := t.Command.step; s != nil {
-			sets = append(sets, s.transfers)
-		}
-	}
-	books, err := ledger.Open(ctx, r, sets...)
+	kept, err := planAll(ctx, r, batch)
 	if err != nil {
 		return err
 	}
-	var kept []*doing
-	for _, t := range batch {
-		d := t.Command
-		if d.step == nil {
-			continue
-		}
-		if t.Begin() {
-			if _, err := books.Post(d.step.transfers...); err == nil {
-				kept = append(kept, d)
-				continue
-			}
-		}
-		d.step = nil
+	if err := claimAll(ctx, r, kept); err != nil {
+		return err
 	}
-	if err := books.Write(ctx); err != nil {
+	if err := postAll(ctx, r, kept); err != nil {
 		return err
 	}
 	return storeAll(ctx, r, kept)
 }
 
+// postAll posts what the actions come to.
+func postAll(ctx context.Context, r Repos, kept []*doing) error {
+	sets := make([][]ledger.Transfer, len(kept))
+	for i, d := range kept {
+		sets[i] = d.step.transfers
+	}
+	books, err := ledger.Open(ctx, r, sets...)
+	if err != nil {
+		return err
+	}
+	for _, d := range kept {
+		if _, refused := books.Post(d.step.transfers...); refused != nil {
+			d.lone, err = true, errLone
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return books.Write(ctx)
+}
+
 // planAll works out what each action of a batch comes to. The second action on an
 // agreement, and what cannot be done, is left to be done by itself.
-func planAll(ctx context.Context, r Repos, batch []*lance.Turn[*doing]) error {
+func planAll(ctx context.Context, r Repos, batch []*lance.Turn[*doing]) (kept []*doing, err error) {
 	refs, ids := make([]lance.Ref, len(batch)), make([]string, len(batch))
 	for i, t := range batch {
 		t.Command.step = nil
 		refs[i], ids[i] = Ref(t.Command.in.Agreement), string(t.Command.in.Agreement)
 	}
 	if err := r.Lock(ctx, refs...); err != nil {
-		return err
+		return nil, err
 	}
 	found, err := r.Agreements().Find(ctx, lance.Filter{In: map[string][]string{"id": ids}})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	free := make(map[ID]*Agreement, len(found))
 	for _, a := range found {
@@ -125,23 +135,19 @@ func planAll(ctx context.Context, r Repos, batch []*lance.Turn[*doing]) error {
 	for _, t := range batch {
 		d := t.Command
 		a := free[d.in.Agreement]
-		if a == nil || (d.in.Version != 0 && d.in.Version != a.Version) {
+		if a == nil || d.lone || (d.in.Version != 0 && d.in.Version != a.Version) {
 			continue
 		}
-		if d.step, err = a.attempt(d.in, d.do, r.Now()); err != nil {
-			d.step = nil
-			continue
+		if step, err := a.attempt(d.in, d.do, r.Now()); err == nil && t.Begin() {
+			d.step, kept = step, append(kept, d)
+			delete(free, a.ID)
 		}
-		delete(free, a.ID)
 	}
-	return nil
+	return kept, nil
 }
 
 // storeAll stores what was posted.
 func storeAll(ctx context.Context, r Repos, kept []*doing) error {
-	if err := claimAll(ctx, r, kept); err != nil {
-		return err
-	}
 	agreements := make([]*Agreement, len(kept))
 	for i, d := range kept {
 		agreements[i] = &d.step.after
@@ -181,10 +187,13 @@ func claimAll(ctx context.Context, r Repos, kept []*doing) error {
 		keys = append(keys, k)
 	}
 	standing, err := r.Keys().Claim(ctx, keys...)
-	if err == nil && standing != nil {
-		err = errRepeated
+	if err != nil || standing == nil {
+		return err
 	}
-	return err
+	for _, d := range kept {
+		d.lone = d.lone || d.in.Key == standing.Name
+	}
+	return errLone
 }
 
 func (in *FundInput) command() command {

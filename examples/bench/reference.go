@@ -55,7 +55,7 @@ func tpcb(ctx context.Context, c *pgtest.Cluster, scale int) (func(clients int, 
 	}
 	return func(clients int, d time.Duration) (float64, error) {
 		cmd := exec.CommandContext(ctx, bin, "-M", "prepared", "-n", "-c", strconv.Itoa(clients), "-j", "2", //nolint:gosec // pgbench itself
-			"-T", strconv.Itoa(max(1, int(d.Seconds()))), dsn)
+			"-T", strconv.Itoa(max(1, int(d.Seconds())+clients/64)), dsn) // so many need a while to begin at all
 		out, err := cmd.CombinedOutput()
 		m := tpsLine.FindSubmatch(out)
 		if err != nil || m == nil {

@@ -57,7 +57,7 @@ type law struct {
 // subtest <subject>/<law>.
 func RunAgreements[R escrow.Repos](t *testing.T, h Harness[R]) {
 	for subject, laws := range map[string][]law{
-		"rows": rowLaws(), "money": moneyLaws(), "clock": clockLaws(), "race": raceLaws(),
+		"rows": rowLaws(), "money": moneyLaws(), "clock": clockLaws(), "race": raceLaws(), "share": shareLaws(),
 		"funding": fundingLaws(), "refund": refundLaws(), "case": caseLaws(), "terms": termLaws(), "limit": limitLaws(), "linear": linearLaws(),
 	} {
 		t.Run(subject, func(t *testing.T) {
