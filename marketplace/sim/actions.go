@@ -52,7 +52,7 @@ func topUp(ctx context.Context, w *world, d *dice) error {
 	if d.one(10) {
 		in.Method = badToken
 	}
-	w.say("%s tops up %s by a card that is %s", by.User, in.Amount, in.Method)
+	w.sayf("%s tops up %s by a card that is %s", by.User, in.Amount, in.Method)
 	return w.counted(ctx, func(r marketplace.Repos) counter { return count(r.TopUps().Find) }, func(ctx context.Context) error {
 		_, err := w.engine.Payments.TopUp(ctx, by, in)
 		return err
@@ -71,7 +71,7 @@ func payOut(ctx context.Context, w *world, d *dice) error {
 	if d.one(10) {
 		in.Destination = badToken
 	}
-	w.say("%s has %s paid out to an account that is %s", by.User, in.Amount, in.Destination)
+	w.sayf("%s has %s paid out to an account that is %s", by.User, in.Amount, in.Destination)
 	return w.counted(ctx, func(r marketplace.Repos) counter { return count(r.Payouts().Find) }, func(ctx context.Context) error {
 		_, err := w.engine.Payments.Payout(ctx, by, in)
 		return err
@@ -98,7 +98,7 @@ func agree(ctx context.Context, w *world, d *dice) error {
 		in.AcceptWithin = time.Duration(1+d.upTo(20)) * day
 	}
 	by := pick(d, []lance.Actor{people[payer], people[payee], people[payer], admin, stranger})
-	w.say("%s agrees that %s pays %s %s under policy %d", by.User, in.Payer, in.Payee, in.Amount, in.Policy.Version)
+	w.sayf("%s agrees that %s pays %s %s under policy %d", by.User, in.Payer, in.Payee, in.Amount, in.Policy.Version)
 	var made *escrow.Agreement
 	err := w.counted(ctx, func(r marketplace.Repos) counter { return count(r.Agreements().Find) }, func(ctx context.Context) (err error) {
 		made, err = w.engine.Escrow.Agree(ctx, by, in)
@@ -106,7 +106,7 @@ func agree(ctx context.Context, w *world, d *dice) error {
 	})
 	if err == nil {
 		w.agreements[made.ID] = fmt.Sprintf("A%d", w.step)
-		w.say("%s: %s", w.said, w.name(made.ID))
+		w.sayf("%s: %s", w.said, w.name(made.ID))
 	}
 	return err
 }
@@ -143,7 +143,7 @@ func reserve(ctx context.Context, w *world, d *dice) error {
 		ID: ledger.TransferIDFor(ref, "reserve", 0), Code: "reserve", Debit: from, Credit: ledger.Fee(c), Subject: ref, Pending: true,
 		Amount: lance.NewMoney(d.amount(w.books.balance(from).available()), c), ExpiresAt: w.now.Add(time.Duration(1+d.upTo(96)) * time.Hour),
 	}
-	w.say("the host reserves %s of %s for R%d", t.Amount, p, w.step)
+	w.sayf("the host reserves %s of %s for R%d", t.Amount, p, w.step)
 	err := w.sure(ctx, func(ctx context.Context) error {
 		_, err := w.engine.Ledger.Post(ctx, t)
 		return err
@@ -164,7 +164,7 @@ func resolve(ctx context.Context, w *world, d *dice) error {
 	t := ledger.Transfer{
 		ID: ledger.TransferIDFor(ref, "resolve", 0), Code: "reserve", Subject: ref, Resolves: of, Void: d.one(3),
 	}
-	w.say("the host resolves %s, void: %v", w.reserves[of], t.Void)
+	w.sayf("the host resolves %s, void: %v", w.reserves[of], t.Void)
 	return w.sure(ctx, func(ctx context.Context) error {
 		_, err := w.engine.Ledger.Post(ctx, t)
 		return err
@@ -180,7 +180,7 @@ func sayAgain(ctx context.Context, w *world, d *dice) error {
 	if w.now.Sub(p.at) > lance.DefaultKeepKeys/2 {
 		return nil // the key may be forgotten
 	}
-	w.say("again: %s", p.name)
+	w.sayf("again: %s", p.name)
 	err := w.sure(ctx, p.send)
 	now, bad := w.fold(ctx)
 	switch {
@@ -205,7 +205,7 @@ func hear(ctx context.Context, w *world, d *dice) error {
 	if lost || !d.one(4) {
 		w.bank.drop(i)
 	}
-	w.say("the bank tells of %s %s: %s (lost: %v)", ev.Kind, ev.Key, ev.State, lost)
+	w.sayf("the bank tells of %s %s: %s (lost: %v)", ev.Kind, ev.Key, ev.State, lost)
 	if lost {
 		return nil
 	}
@@ -232,7 +232,7 @@ func forge(ctx context.Context, w *world, d *dice) error {
 	if err != nil {
 		return err
 	}
-	w.say("somebody forges %s %s", ev.Kind, ev.Key)
+	w.sayf("somebody forges %s %s", ev.Kind, ev.Key)
 	err = w.sure(ctx, func(ctx context.Context) error { return w.engine.Payments.Receive(ctx, bankName, req) })
 	if err == nil {
 		return broken(Refusal, "a forged webhook was taken in")
@@ -260,7 +260,7 @@ func settle(ctx context.Context, w *world, d *dice) error {
 	default:
 		return nil // not even the bank knows
 	}
-	w.say("the administrator says of a payout of %s: %s", p.Amount, do)
+	w.sayf("the administrator says of a payout of %s: %s", p.Amount, do)
 	return w.sure(ctx, func(ctx context.Context) error {
 		_, err := w.engine.Payments.SettlePayout(ctx, admin, p.ID, do)
 		return err
@@ -275,7 +275,7 @@ func chargeBack(ctx context.Context, w *world, d *dice) error {
 		return nil
 	}
 	a := w.bank.chargeBack(d, choose(d, of, func(a *affair) string { return a.amount.String() }))
-	w.say("a bank takes %s of a charge back", a.amount)
+	w.sayf("a bank takes %s of a charge back", a.amount)
 	if d.one(4) {
 		return nil
 	}
@@ -297,7 +297,7 @@ func decide(ctx context.Context, w *world, d *dice) error {
 	if !known {
 		return nil // not even the bank knows
 	}
-	w.say("the administrator says of a chargeback of %s: %s", c.Amount, do)
+	w.sayf("the administrator says of a chargeback of %s: %s", c.Amount, do)
 	return w.sure(ctx, func(ctx context.Context) error {
 		_, err := w.engine.Payments.SettleChargeback(ctx, admin, c.ID, do)
 		return err
@@ -311,7 +311,7 @@ func writeOff(ctx context.Context, w *world, d *dice) error {
 		return nil
 	}
 	x := pick(d, owing)
-	w.say("the administrator writes off %s of %s", x.Rest(), x.Party)
+	w.sayf("the administrator writes off %s of %s", x.Rest(), x.Party)
 	return w.sure(ctx, func(ctx context.Context) error {
 		_, err := w.engine.Payments.WriteOffDebt(ctx, admin, x.ID)
 		return err
@@ -330,7 +330,7 @@ func abandon(ctx context.Context, w *world, d *dice) error {
 		return nil
 	}
 	t := pick(d, waits)
-	w.say("the administrator gives up a top-up of %s", t.Amount)
+	w.sayf("the administrator gives up a top-up of %s", t.Amount)
 	return w.sure(ctx, func(ctx context.Context) error {
 		_, err := w.engine.Payments.AbandonTopUp(ctx, admin, t.ID)
 		return err
@@ -343,14 +343,14 @@ var spans = []time.Duration{time.Minute, time.Hour, day, day, 3 * day, 8 * day, 
 // wait lets time pass, and the engine work.
 func wait(ctx context.Context, w *world, d *dice) error {
 	w.now = w.now.Add(pick(d, spans))
-	w.say("time passes")
+	w.sayf("time passes")
 	return w.work(ctx, 1+int(d.upTo(3)))
 }
 
 // work lets the engine work.
 func work(ctx context.Context, w *world, d *dice) error {
 	w.now = w.now.Add(time.Duration(d.upTo(90)) * time.Second)
-	w.say("the engine works")
+	w.sayf("the engine works")
 	return w.work(ctx, 1+int(d.upTo(3)))
 }
 

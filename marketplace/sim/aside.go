@@ -1,6 +1,9 @@
 package sim
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/megilance/lance/escrow"
 	"github.com/megilance/lance/escrow/ledger"
 	"github.com/megilance/lance/payments"
@@ -11,14 +14,13 @@ import (
 // and debts say, and that nothing moves of an agreement that holds money which is
 // charged back.
 func (b *books) setAside() error {
-	want := map[ledger.Account]int64{}
-	frozen := map[escrow.ID]int64{}
+	want, frozen := map[ledger.Account]int64{}, map[escrow.ID]int64{}
 	for _, c := range b.backs {
-		cur, sum := c.Amount.Currency(), int64(0)
+		sum := int64(0)
 		for _, p := range c.Parts {
 			sum += p.Amount.Minor()
 			if p.Aside.IsPositive() {
-				want[ledger.Reserve(p.Bearer, cur)] += p.Aside.Minor()
+				want[ledger.Reserve(p.Bearer, c.Amount.Currency())] += p.Aside.Minor()
 			}
 			if c.State == payments.Open && p.Kind == payments.PartHeld {
 				frozen[p.Agreement] += p.Amount.Minor()
@@ -28,7 +30,7 @@ func (b *books) setAside() error {
 			return broken(SetAside, "%s is of %s and its parts sum to %d", c.ID, c.Amount, sum)
 		}
 		if c.State == payments.Open {
-			want[ledger.Disputed(c.Provider, cur)] += c.Amount.Minor()
+			want[ledger.Disputed(c.Provider, c.Amount.Currency())] += c.Amount.Minor()
 		}
 	}
 	for _, x := range b.debts {
@@ -36,24 +38,27 @@ func (b *books) setAside() error {
 			want[ledger.Receivable(x.Party, x.Amount.Currency())] += x.Rest().Minor()
 		}
 	}
-	for a, s := range b.accounts {
-		switch a.Kind {
-		case ledger.KindReserve, ledger.KindDisputed, ledger.KindReceivable:
-			if s.posted != want[a] {
-				return broken(SetAside, "%s has %d where chargebacks and debts say %d", a, s.posted, want[a])
-			}
-			delete(want, a)
-		default:
-		}
-	}
-	for a, n := range want {
-		if n != 0 {
-			return broken(SetAside, "%s has nothing where chargebacks and debts say %d", a, n)
-		}
-	}
 	for _, a := range b.agreements {
 		if n := frozen[a.ID]; n > 0 && (a.State != escrow.Frozen || a.Held.Minor() < n) {
 			return broken(SetAside, "%s is %s and holds %s, of which %d are charged back", a.ID, a.State, a.Held, n)
+		}
+	}
+	return b.asWanted(want)
+}
+
+// asWanted requires what is withheld, set aside and owed, and nothing else of that
+// kind.
+func (b *books) asWanted(want map[ledger.Account]int64) error {
+	for _, a := range slices.SortedFunc(maps.Keys(b.accounts), ledger.Account.Compare) {
+		s := b.accounts[a]
+		special := a.Kind == ledger.KindReserve || a.Kind == ledger.KindDisputed || a.Kind == ledger.KindReceivable
+		if special && s.posted != want[a] {
+			return broken(SetAside, "%s has %d where chargebacks and debts say %d", a, s.posted, want[a])
+		}
+	}
+	for _, a := range slices.SortedFunc(maps.Keys(want), ledger.Account.Compare) {
+		if _, has := b.accounts[a]; !has && want[a] != 0 {
+			return broken(SetAside, "%s has nothing where chargebacks and debts say %d", a, want[a])
 		}
 	}
 	return nil

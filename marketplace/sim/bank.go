@@ -244,16 +244,31 @@ func (b *bank) state(key string) provider.State {
 // sealed is the header by which the bank knows its own webhooks.
 const sealed = "Bank-Seal"
 
+// message is a webhook's body.
+type message struct {
+	ID         string         `json:"id"`
+	Kind       provider.Kind  `json:"kind"`
+	Key        string         `json:"key"`
+	Ref        string         `json:"ref"`
+	State      provider.State `json:"state"`
+	Amount     lance.Money    `json:"amount"`
+	Code       string         `json:"code"`
+	At         time.Time      `json:"at"`
+	Chargeback string         `json:"chargeback"`
+	Fee        lance.Money    `json:"fee,omitzero"`
+	AnswerBy   time.Time      `json:"answer_by,omitzero"`
+}
+
 // Parse reads a webhook of the bank's own.
 func (b *bank) Parse(req provider.Request, _ time.Time) ([]provider.Event, error) {
 	if len(req.Header[sealed]) != 1 || req.Header[sealed][0] != bankName {
 		return nil, lance.E(lance.Unauthorized, "webhook_signature", "the webhook is not of the bank")
 	}
-	var ev provider.Event
-	if err := json.Unmarshal(req.Body, &ev); err != nil {
+	var m message
+	if err := json.Unmarshal(req.Body, &m); err != nil {
 		return nil, lance.E(lance.Invalid, "webhook_body", "the webhook cannot be read").Cause(err)
 	}
-	return []provider.Event{ev}, nil
+	return []provider.Event{provider.Event(m)}, nil
 }
 
 // ripe returns the places in the heap of what has happened by now.
@@ -268,7 +283,7 @@ func (b *bank) ripe() (at []int) {
 
 // webhook makes the request that tells of an event; a forged one has no seal.
 func webhook(ev provider.Event, forged bool) (provider.Request, error) {
-	body, err := json.Marshal(ev)
+	body, err := json.Marshal(message(ev))
 	req := provider.Request{Header: map[string][]string{sealed: {bankName}}, Body: body}
 	if forged {
 		req.Header[sealed] = []string{strings.ToUpper(bankName)}

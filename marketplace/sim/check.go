@@ -148,17 +148,40 @@ func fees(a *escrow.Agreement) error {
 // clocks requires that every clock belongs to a state that has it, and is there
 // once.
 func (b *books) clocks() error {
-	want := map[lance.Ref][]string{{}: nil}
 	courts, err := b.courts()
 	if err != nil {
 		return err
 	}
+	want := map[lance.Ref][]string{}
 	for _, a := range b.agreements {
 		want[a.Ref()] = clocksOf(a)
 		if kind := courts[a.ID]; kind != "" {
 			want[a.Ref()] = append(want[a.Ref()], kind)
 		}
 	}
+	b.bankClocks(want)
+	for _, of := range slices.SortedFunc(maps.Keys(b.timers), lance.Ref.Compare) {
+		if _, known := want[of]; !known && !of.IsZero() { // those of nobody are chores
+			return broken(Clocks, "%s has a clock and no state that has one: %v", of, b.timers[of])
+		}
+	}
+	for _, of := range slices.SortedFunc(maps.Keys(want), lance.Ref.Compare) {
+		has := make([]string, len(b.timers[of]))
+		for i, t := range b.timers[of] {
+			has[i] = t.Kind
+		}
+		slices.Sort(has)
+		slices.Sort(want[of])
+		if !slices.Equal(has, want[of]) {
+			return broken(Clocks, "%s has the clocks %v and its state has %v", of, has, want[of])
+		}
+	}
+	return nil
+}
+
+// bankClocks adds the clocks of what waits for the bank, of debts and of
+// reservations.
+func (b *books) bankClocks(want map[lance.Ref][]string) {
 	for _, t := range b.topUps {
 		if t.State == payments.Processing {
 			want[t.Ref()] = []string{"payments.poll"}
@@ -184,27 +207,6 @@ func (b *books) clocks() error {
 			want[id.Ref()] = []string{"ledger.expire"}
 		}
 	}
-	owners := slices.SortedFunc(maps.Keys(want), lance.Ref.Compare)
-	for of := range b.timers {
-		if _, known := want[of]; !known {
-			return broken(Clocks, "%s has a clock and no state that has one: %v", of, b.timers[of])
-		}
-	}
-	for _, of := range owners {
-		if of.IsZero() {
-			continue // chores
-		}
-		has := make([]string, len(b.timers[of]))
-		for i, t := range b.timers[of] {
-			has[i] = t.Kind
-		}
-		slices.Sort(has)
-		slices.Sort(want[of])
-		if !slices.Equal(has, want[of]) {
-			return broken(Clocks, "%s has the clocks %v and its state has %v", of, has, want[of])
-		}
-	}
-	return nil
 }
 
 // clocksOf returns which clocks an agreement has.
@@ -228,7 +230,7 @@ func clocksOf(a *escrow.Agreement) (kinds []string) {
 	return kinds
 }
 
-func stateIs(s provider.State, any ...provider.State) bool { return slices.Contains(any, s) }
+func stateIs(s provider.State, one ...provider.State) bool { return slices.Contains(one, s) }
 
 // told requires that what is said of a charge or a payout is what the bank has
 // done, and was posted once.

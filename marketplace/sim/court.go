@@ -108,7 +108,7 @@ func court(ctx context.Context, w *world, d *dice) error {
 	if by.Has(lance.RoleArbiter) {
 		x.user = by.User
 	}
-	w.say("%s: %s %s in the case about %s", by.User, p.do, x.amount, w.name(c.Agreement))
+	w.sayf("%s: %s %s in the case about %s", by.User, p.do, x.amount, w.name(c.Agreement))
 	return w.pleaded(ctx, c, func(ctx context.Context) error { return p.send(ctx, w, x) })
 }
 

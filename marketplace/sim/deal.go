@@ -105,7 +105,7 @@ func deal(ctx context.Context, w *world, d *dice) error {
 	}
 	m := prefer(d, may)
 	x := asked{by: by, key: w.key(), id: a.ID, amount: sum(d, a, m.do)}
-	w.say("%s: %s %s of %s", by.User, m.do, x.amount, w.name(a.ID))
+	w.sayf("%s: %s %s of %s", by.User, m.do, x.amount, w.name(a.ID))
 	return w.command(ctx, a, func(ctx context.Context) error { return m.send(ctx, w, x) })
 }
 

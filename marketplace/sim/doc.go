@@ -19,7 +19,9 @@
 //	go test ./marketplace/sim -sim.runs=10000       // as CI does, on the store in memory
 //	go test ./marketplace/sim -sim.seed=42          // one run, told step by step with -v
 //	go test ./marketplace/sim -sim.seed=42 -sim.acts=0,3,17   // only those steps of it
-//	go test ./marketplace/sim -sim.store=postgres   // or sqlite; memory if not given
+//	go test ./marketplace/sim -sim.seed=42 -sim.store=postgres // or sqlite; memory if not given
+//	go test ./marketplace/sim -sim.databases=100    // so many runs on SQLite and on PostgreSQL
+//	go test ./marketplace/sim -sim.steps=200        // longer runs
 //
 // The package does not own the laws of one package alone, which its own suite
 // proves, nor what only concurrency can break: one thing happens at a time here.

@@ -46,12 +46,11 @@ func broken(l Law, format string, args ...any) error { return &Broken{l, fmt.Spr
 // Failure is a run in which a law was broken.
 type Failure struct {
 	Broken
-	Seed   uint64
-	Step   int      // after which it was broken; Options.Steps for the end
-	Acts   []int    // the steps that break it still, when all others are left out
-	Lines  []string // what was done in them
-	Whole  int      // how many steps the run had until then
-	script []act
+	Seed  uint64
+	Step  int      // after which it was broken; Options.Steps for the end
+	Acts  []int    // the steps that break it still, when all others are left out
+	Lines []string // what was done in them
+	Whole int      // how many steps the run had until then
 }
 
 // Error returns what was broken, how it came about, and the command that plays

@@ -21,7 +21,7 @@ import (
 var (
 	seedFlag  = flag.Uint64("sim.seed", 1, "the seed of the first run, and the one that TestSeed plays")
 	runsFlag  = flag.Uint64("sim.runs", 40, "how many runs TestRuns plays on the store in memory")
-	basesFlag = flag.Uint64("sim.databases", 3, "how many runs TestRunsOnDatabases plays on SQLite, and on PostgreSQL")
+	basesFlag = flag.Uint64("sim.databases", 1, "how many runs TestRunsOnDatabases plays on SQLite, and on PostgreSQL")
 	stepsFlag = flag.Int("sim.steps", 0, "how many steps a run has; 0 is the package's default")
 	actsFlag  = flag.String("sim.acts", "", "only these steps of TestSeed's run, with commas between; empty is all")
 	storeFlag = flag.String("sim.store", "memory", "where TestSeed plays: memory, sqlite or postgres")
@@ -52,7 +52,7 @@ func TestRuns(t *testing.T) {
 	t.Parallel()
 	var all tally
 	t.Cleanup(func() { t.Log(&all) })
-	lanes := uint64(runtime.GOMAXPROCS(0)) //nolint:gosec // it is above 0
+	lanes := uint64(runtime.GOMAXPROCS(0))
 	for lane := range min(lanes, *runsFlag) {
 		t.Run(fmt.Sprintf("every_%d_from_%d", lanes, *seedFlag+lane), func(t *testing.T) {
 			t.Parallel()

@@ -28,11 +28,13 @@ const day = 24 * time.Hour
 // document is its place here, from 1.
 var tariffs = []tariff{
 	{payee: 1000, set: func(*policy.Document) {}},
-	{payer: 333, payee: 1250, tax: 19, set: func(d *policy.Document) { d.Clearance = 5 * day }},
+	{payer: 333, payee: 1250, tax: 19, set: func(d *policy.Document) {
+		d.Clearance, d.Dispute.Silence, d.Dispute.Default = 5*day, policy.Escalate, policy.ToPayee
+	}},
 	{payer: 500, payee: 725, fixed: 30, keep: true, set: func(d *policy.Document) { d.Funding = policy.Off }},
 	{payer: 290, payee: 2000, tax: 7, set: func(d *policy.Document) {
 		d.Holding.Then, d.Holding.Place = policy.ToPayee, policy.ConnectedBalance
-		d.Refunds.Silence, d.Clearance = policy.Keep, 14*day
+		d.Refunds.Silence, d.Clearance, d.Dispute.Appeals = policy.Keep, 14*day, 0
 	}},
 }
 

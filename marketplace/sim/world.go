@@ -62,7 +62,10 @@ func newWorld(ctx context.Context, seed uint64, opts Options) (*world, error) {
 	if w.base, w.restart, err = opts.Open(ctx, seed); err != nil {
 		return nil, err
 	}
-	return w, w.begin()
+	if err := w.begin(); err != nil {
+		return nil, err
+	}
+	return w, nil
 }
 
 // begin starts a process.
@@ -116,14 +119,14 @@ func (w *world) act(ctx context.Context, a act) error {
 	}
 	w.acts = append(w.acts, a.n)
 	w.line(a, err)
-	if err = w.expected(err); err != nil {
-		return err
+	if bad := w.expected(err); bad != nil {
+		return bad
 	}
 	return w.check(ctx)
 }
 
-// say describes the step for its line.
-func (w *world) say(format string, args ...any) { w.said = fmt.Sprintf(format, args...) }
+// sayf describes the step for its line.
+func (w *world) sayf(format string, args ...any) { w.said = fmt.Sprintf(format, args...) }
 
 func (w *world) line(a act, err error) {
 	end := "done"
