@@ -342,6 +342,9 @@ func (b *bookkeeper) balanced() {
 		require.True(b, rep.Balanced())
 		return err
 	}))
+	audit, err := b.Verify(b.Context(), lance.System("page"), nil)
+	require.NoError(b, err)
+	require.NoError(b, audit.Err())
 }
 
 // work lets what is due happen by itself, except calls to the provider: what the

@@ -89,7 +89,7 @@ func TestClearanceEndsEarlyForTheEngineAlone(t *testing.T) {
 		require.NoError(t, err)
 		w.skip(day)
 	}
-	clear := func(by lance.Actor, of lance.PartyID, amount lance.Money) error {
+	early := func(by lance.Actor, of lance.PartyID, amount lance.Money) error {
 		return w.db.InTx(t.Context(), func(ctx context.Context, r memescrow.Tx) (err error) {
 			a, err = escrow.ClearIn(ctx, r, escrow.ClearInput{By: by, Agreement: a.ID, Party: of, Amount: amount, Lot: lot.ID})
 			return err
@@ -111,12 +111,12 @@ func TestClearanceEndsEarlyForTheEngineAlone(t *testing.T) {
 		{clock, payee.Party, usd(-1), lance.Invalid, "money_not_positive"},
 	} {
 		a = was
-		err := clear(c.by, c.of, c.amount)
+		err := early(c.by, c.of, c.amount)
 		require.ErrorIs(t, err, c.kind)
 		require.Equal(t, c.code, lance.CodeOf(err))
 	}
 	a = was
-	require.NoError(t, clear(clock, payee.Party, usd(500)))
+	require.NoError(t, early(clock, payee.Party, usd(500)))
 	require.Equal(t, []escrow.Clearing{{payee.Party, usd(400), epoch.Add(5 * day)}}, a.Clearing)
 	require.Equal(t, usd(400), a.InClearance(payee.Party))
 	w.has(map[ledger.Account]int64{ledger.Available(payee.Party, lance.USD): 500, ledger.Clearance(payee.Party, lance.USD): 400})

@@ -155,9 +155,9 @@ const MaxPeriod = policy.MaxPeriod
 // filled returns the losses with their defaults.
 func (l Losses) filled() Losses {
 	const day = 24 * time.Hour
-	or := func(d *time.Duration, days time.Duration) {
+	or := func(d *time.Duration, fallback time.Duration) {
 		if *d == 0 {
-			*d = days * day
+			*d = fallback
 		}
 	}
 	if l.Bearer == "" {
@@ -166,9 +166,9 @@ func (l Losses) filled() Losses {
 	if l.Fees == "" {
 		l.Fees = policy.ReturnFees
 	}
-	or(&l.WriteOff, 180)
-	or(&l.Timeout, 120)
-	or(&l.Lapse, 60)
+	or(&l.WriteOff, 180*day)
+	or(&l.Timeout, 120*day)
+	or(&l.Lapse, 60*day)
 	return l
 }
 

@@ -315,7 +315,7 @@ func (o *opening) keep(ctx context.Context, r Repos) error {
 		}
 	}
 	cash := ledger.Cash(c.Provider, cur)
-	set := append(o.moves, c.move("withheld", 0, ledger.CodeChargeback, ledger.Disputed(c.Provider, cur), cash, c.Amount, ""))
+	set := append(slices.Clone(o.moves), c.move("withheld", 0, ledger.CodeChargeback, ledger.Disputed(c.Provider, cur), cash, c.Amount, ""))
 	if c.Fee.IsPositive() {
 		set = append(set, c.move("fee", 0, ledger.CodeCost, ledger.CostDispute(cur), cash, c.Fee, ""))
 	}

@@ -2,7 +2,7 @@ package paytest
 
 import (
 	"context"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -160,9 +160,9 @@ func writtenOffByAdmin(w *world) {
 // bearers loses the same chargeback, of money that was half paid out, by each rule.
 func bearers(w *world) {
 	for _, c := range []struct {
-		losses                    payments.Losses
-		aside, annOwes, bobOwes   int64
-		bobHas, fee, loss, perDay int64
+		losses                  payments.Losses
+		aside, annOwes, bobOwes int64
+		bobHas, fee, loss       int64
 	}{
 		{losses: payments.Losses{}, aside: 4500, bobOwes: 4500},
 		{losses: payments.Losses{Fees: policy.KeepFees}, aside: 4500, bobOwes: 5500, fee: 1000},
@@ -172,15 +172,13 @@ func bearers(w *world) {
 	} {
 		w.under(c.losses)
 		before := w.totals()
-		w.skip(time.Second)
 		t := w.paidFor(ann, 10000)
 		w.approve(w.work(10000))
 		w.pay(bob, 4500, sandbox.DestinationOK)
 		w.step()
-		name := t.ID
-		w.hear(t, string(name), provider.Opened, 10000)
+		w.hear(t, string(t.ID), provider.Opened, 10000)
 		w.has(bob, 4500-c.aside, c.aside, 0, 0)
-		w.hear(t, string(name), provider.Lost, 10000)
+		w.hear(t, string(t.ID), provider.Lost, 10000)
 		w.has(ann, 0, 0, 0, c.annOwes)
 		w.has(bob, c.bobHas, 0, 0, c.bobOwes)
 		after := w.totals()
@@ -273,7 +271,7 @@ func chargebackByAdmin(w *world) {
 	w.refused(err, lance.NotFound, "chargeback_not_found")
 	_, err = w.SettleChargeback(w.Context(), admin, mine.ID, payments.Win)
 	w.refused(err, lance.Forbidden, "chargeback_relation")
-	require.Equal(w, []payments.ChargebackAction{payments.Lose, payments.Win}, sorted(c.AllowedActions(admin)))
+	require.Equal(w, []payments.ChargebackAction{payments.Lose, payments.Win}, slices.Sorted(slices.Values(c.AllowedActions(admin))))
 	c, err = w.SettleChargeback(w.Context(), admin, c.ID, payments.Lose)
 	require.NoError(w, err)
 	require.Equal(w, c, w.chargeback("d1"))
@@ -320,15 +318,4 @@ func (w *world) webhooks(n int) {
 		require.NoError(w, w.Receive(w.Context(), w.bank.Name(), req))
 	}
 	w.step()
-}
-
-// sorted sorts texts of a type of their own.
-func sorted[S ~string](all []S) []S {
-	out := append([]S{}, all...)
-	for i := range out {
-		for j := i; j > 0 && strings.Compare(string(out[j]), string(out[j-1])) < 0; j-- {
-			out[j], out[j-1] = out[j-1], out[j]
-		}
-	}
-	return out
 }

@@ -100,7 +100,7 @@ type history struct {
 func (h *history) roll(n int) int {
 	var b [4]byte
 	h.chance.Fill(b[:])
-	return int(binary.BigEndian.Uint32(b[:]) % uint32(n)) //nolint:gosec // n is small
+	return int(binary.BigEndian.Uint32(b[:]) % uint32(n))
 }
 
 // some returns an amount above zero, half the time all.
