@@ -1,6 +1,7 @@
 package lance
 
 import (
+	"errors"
 	"slices"
 	"strings"
 )
@@ -167,11 +168,11 @@ func (p *Process) States() int { return len(p.order) }
 func (p *Process) notes() error {
 	for _, x := range p.parts {
 		if len(x.wrong) > 0 {
-			return E(Invalid, "process_notes", x.noun+": "+x.wrong[0])
+			return E(Invalid, "process_notes", "the notes are not those of the lifecycle").Cause(errors.New(x.noun + ": " + x.wrong[0]))
 		}
 		for _, e := range x.edges {
 			if e.Needs && !p.answered(e.Call) {
-				return E(Invalid, "process_notes", x.noun+": nobody answers "+e.Call)
+				return E(Invalid, "process_notes", "the notes are not those of the lifecycle").Cause(errors.New(x.noun + ": nobody answers " + e.Call))
 			}
 		}
 	}
@@ -188,7 +189,7 @@ func (p *Process) finals() error {
 	for _, x := range p.parts {
 		for _, s := range x.holds {
 			if x.final(s) {
-				return E(Invalid, "process_final", x.noun+": "+s+" is final and has money")
+				return E(Invalid, "process_final", "a final state has money").Cause(errors.New(x.noun + ": " + s + " is final and has money"))
 			}
 		}
 	}
@@ -206,10 +207,10 @@ func (p *Process) waits() error {
 				return slices.ContainsFunc(x.edges, func(e noted) bool { return e.from == s && e.to != s && slices.Contains(e.by, r) })
 			}
 			if !by(ByAdmin) {
-				return E(Invalid, "process_waits", x.noun+": no administrator ends "+s)
+				return E(Invalid, "process_waits", "somebody waits for a provider for ever").Cause(errors.New(x.noun + ": no administrator ends " + s))
 			}
 			if ends == "" && !by(ByClock) {
-				return E(Invalid, "process_waits", x.noun+": "+s+" waits for a provider without a timeout")
+				return E(Invalid, "process_waits", "somebody waits for a provider for ever").Cause(errors.New(x.noun + ": " + s + " waits for a provider without a timeout"))
 			}
 		}
 	}
@@ -221,7 +222,7 @@ func (p *Process) selfish() error {
 		for _, e := range x.edges {
 			for _, r := range e.by {
 				if slices.Contains(e.To, r) && !e.Consent {
-					return E(Invalid, "process_selfish", x.noun+": in "+e.from+" the "+string(r)+" moves money to himself by "+e.do)
+					return E(Invalid, "process_selfish", "a party moves money to itself").Cause(errors.New(x.noun + ": in " + e.from + " the " + string(r) + " moves money to himself by " + e.do))
 				}
 			}
 		}
@@ -340,7 +341,7 @@ func (p *Process) strands() error {
 	}
 	for _, n := range p.order {
 		if !saved[n] {
-			return E(Invalid, "process_strands", "money stays for ever: "+p.path(n))
+			return E(Invalid, "process_strands", "money stays for ever").Cause(errors.New(p.path(n)))
 		}
 	}
 	return nil
@@ -362,7 +363,7 @@ func (p *Process) postponed() error {
 		for i := range n.moves {
 			m := &n.moves[i]
 			if !m.counted() && m.postpones() && p.leads(m.to, n) {
-				return E(Invalid, "process_postponed", "the day on which money leaves is put off without end by "+m.named+": "+p.path(n))
+				return E(Invalid, "process_postponed", "the day on which money leaves is put off without end").Cause(errors.New("by " + m.named + ": " + p.path(n)))
 			}
 		}
 	}

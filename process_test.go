@@ -96,7 +96,7 @@ func TestNothingPutsOffWithoutEnd(t *testing.T) {
 	t.Parallel()
 	extend := edge("full", "extend", "full", worker)
 	refused(t, process(extend, lance.Note{Postpones: true}, nil),
-		"process_postponed", "the day on which money leaves is put off without end by jar extend: jar fill > (jar full)")
+		"process_postponed", "the day on which money leaves is put off without end: by jar extend: jar fill > (jar full)")
 	require.NoError(t, process(extend, lance.Note{Postpones: true, Bounded: "three times"}, nil))
 	require.NoError(t, process(extend, lance.Note{}, nil))
 }
