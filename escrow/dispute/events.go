@@ -23,8 +23,8 @@ func (c *Case) changed() Changed {
 	return Changed{c.ID, c.Agreement, c.Payer, c.Payee, c.Opener, c.State, c.DeadlineAt}
 }
 
-// DisputeOpened says that a party has opened a case and its agreement is frozen.
-type DisputeOpened struct {
+// CaseOpened says that a party has opened a case and its agreement is frozen.
+type CaseOpened struct {
 	Changed
 	Reason  Reason      `json:"reason"`
 	Held    lance.Money `json:"held"`     // of the price: what is to be divided
@@ -32,19 +32,19 @@ type DisputeOpened struct {
 }
 
 // EventType returns "dispute.opened", schema 1.
-func (DisputeOpened) EventType() (string, int) { return "dispute.opened", 1 }
+func (CaseOpened) EventType() (string, int) { return "dispute.opened", 1 }
 
-// DisputeResponded says that the other party has said its side.
-type DisputeResponded struct {
+// CaseResponded says that the other party has said its side.
+type CaseResponded struct {
 	Changed
 	ToPayee lance.Money `json:"to_payee"` // what it thinks the payee should get
 }
 
 // EventType returns "dispute.responded", schema 1.
-func (DisputeResponded) EventType() (string, int) { return "dispute.responded", 1 }
+func (CaseResponded) EventType() (string, int) { return "dispute.responded", 1 }
 
-// DisputeEvidenceAdded says that a party has shown something.
-type DisputeEvidenceAdded struct {
+// CaseEvidenceAdded says that a party has shown something.
+type CaseEvidenceAdded struct {
 	Changed
 	Evidence EvidenceID    `json:"evidence"`
 	By       lance.PartyID `json:"by"`
@@ -53,7 +53,7 @@ type DisputeEvidenceAdded struct {
 }
 
 // EventType returns "dispute.evidence_added", schema 1.
-func (DisputeEvidenceAdded) EventType() (string, int) { return "dispute.evidence_added", 1 }
+func (CaseEvidenceAdded) EventType() (string, int) { return "dispute.evidence_added", 1 }
 
 // EvidenceAdded says that there is an item of evidence, and what seals it.
 type EvidenceAdded struct {
@@ -66,46 +66,46 @@ type EvidenceAdded struct {
 // EventType returns "evidence.added", schema 1.
 func (EvidenceAdded) EventType() (string, int) { return "evidence.added", 1 }
 
-// DisputeOffered says that a party offers a split.
-type DisputeOffered struct {
+// CaseOffered says that a party offers a split.
+type CaseOffered struct {
 	Changed
 	By      lance.PartyID `json:"by"`
 	ToPayee lance.Money   `json:"to_payee"`
 }
 
 // EventType returns "dispute.offered", schema 1.
-func (DisputeOffered) EventType() (string, int) { return "dispute.offered", 1 }
+func (CaseOffered) EventType() (string, int) { return "dispute.offered", 1 }
 
-// DisputeOfferDeclined says that an offer was refused or taken back.
-type DisputeOfferDeclined struct {
+// CaseOfferDeclined says that an offer was refused or taken back.
+type CaseOfferDeclined struct {
 	Changed
 	By      lance.PartyID `json:"by"` // who had made it
 	ToPayee lance.Money   `json:"to_payee"`
 }
 
 // EventType returns "dispute.offer_declined", schema 1.
-func (DisputeOfferDeclined) EventType() (string, int) { return "dispute.offer_declined", 1 }
+func (CaseOfferDeclined) EventType() (string, int) { return "dispute.offer_declined", 1 }
 
-// DisputeEscalated says that the case went to its next stage.
-type DisputeEscalated struct {
+// CaseEscalated says that the case went to its next stage.
+type CaseEscalated struct {
 	Changed
 	From State `json:"from"`
 }
 
 // EventType returns "dispute.escalated", schema 1.
-func (DisputeEscalated) EventType() (string, int) { return "dispute.escalated", 1 }
+func (CaseEscalated) EventType() (string, int) { return "dispute.escalated", 1 }
 
-// DisputeAssigned says who mediates, or who arbitrates.
-type DisputeAssigned struct {
+// CaseAssigned says who mediates, or who arbitrates.
+type CaseAssigned struct {
 	Changed
 	User lance.UserID `json:"user"`
 }
 
 // EventType returns "dispute.assigned", schema 1.
-func (DisputeAssigned) EventType() (string, int) { return "dispute.assigned", 1 }
+func (CaseAssigned) EventType() (string, int) { return "dispute.assigned", 1 }
 
-// DisputeRuled says that an arbiter has decided.
-type DisputeRuled struct {
+// CaseRuled says that an arbiter has decided.
+type CaseRuled struct {
 	Changed
 	Arbiter lance.UserID  `json:"arbiter"`
 	ToPayee lance.Money   `json:"to_payee"`
@@ -114,19 +114,19 @@ type DisputeRuled struct {
 }
 
 // EventType returns "dispute.ruled", schema 1.
-func (DisputeRuled) EventType() (string, int) { return "dispute.ruled", 1 }
+func (CaseRuled) EventType() (string, int) { return "dispute.ruled", 1 }
 
-// DisputeAppealed says that a party has another arbiter decide.
-type DisputeAppealed struct {
+// CaseAppealed says that a party has another arbiter decide.
+type CaseAppealed struct {
 	Changed
 	By lance.PartyID `json:"by"`
 }
 
 // EventType returns "dispute.appealed", schema 1.
-func (DisputeAppealed) EventType() (string, int) { return "dispute.appealed", 1 }
+func (CaseAppealed) EventType() (string, int) { return "dispute.appealed", 1 }
 
-// DisputeResolved says that what was held is divided.
-type DisputeResolved struct {
+// CaseResolved says that what was held is divided.
+type CaseResolved struct {
 	Changed
 	End     End           `json:"end"`
 	ToPayee lance.Money   `json:"to_payee"`
@@ -135,39 +135,39 @@ type DisputeResolved struct {
 }
 
 // EventType returns "dispute.resolved", schema 1.
-func (DisputeResolved) EventType() (string, int) { return "dispute.resolved", 1 }
+func (CaseResolved) EventType() (string, int) { return "dispute.resolved", 1 }
 
-// DisputeWithdrawn says that the case was taken back and the agreement goes on.
-type DisputeWithdrawn struct{ Changed }
+// CaseWithdrawn says that the case was taken back and the agreement goes on.
+type CaseWithdrawn struct{ Changed }
 
 // EventType returns "dispute.withdrawn", schema 1.
-func (DisputeWithdrawn) EventType() (string, int) { return "dispute.withdrawn", 1 }
+func (CaseWithdrawn) EventType() (string, int) { return "dispute.withdrawn", 1 }
 
-// DisputeSuspended says that the case waits for something stronger.
-type DisputeSuspended struct {
+// CaseSuspended says that the case waits for something stronger.
+type CaseSuspended struct {
 	Changed
 	For escrow.CaseRef `json:"for"`
 }
 
 // EventType returns "dispute.suspended", schema 1.
-func (DisputeSuspended) EventType() (string, int) { return "dispute.suspended", 1 }
+func (CaseSuspended) EventType() (string, int) { return "dispute.suspended", 1 }
 
-// DisputeResumed says that the case need not wait for something any more; its
+// CaseResumed says that the case need not wait for something any more; its
 // state tells whether it waits for something else.
-type DisputeResumed struct {
+type CaseResumed struct {
 	Changed
 	For escrow.CaseRef `json:"for"` // what it has waited for
 }
 
 // EventType returns "dispute.resumed", schema 1.
-func (DisputeResumed) EventType() (string, int) { return "dispute.resumed", 1 }
+func (CaseResumed) EventType() (string, int) { return "dispute.resumed", 1 }
 
-// DisputeOvertaken says that something stronger has divided what was held.
-type DisputeOvertaken struct {
+// CaseOvertaken says that something stronger has divided what was held.
+type CaseOvertaken struct {
 	Changed
 	ToPayee lance.Money `json:"to_payee"`
 	ToPayer lance.Money `json:"to_payer"` // the rest
 }
 
 // EventType returns "dispute.overtaken", schema 1.
-func (DisputeOvertaken) EventType() (string, int) { return "dispute.overtaken", 1 }
+func (CaseOvertaken) EventType() (string, int) { return "dispute.overtaken", 1 }

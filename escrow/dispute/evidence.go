@@ -142,7 +142,7 @@ func AddEvidenceIn(ctx context.Context, r Repos, in EvidenceInput) (*Evidence, e
 	for i, x := range in.Files {
 		digests[i] = x.SHA256
 	}
-	s.event = DisputeEvidenceAdded{s.after.changed(), e.ID, e.Party, e.TextDigest(), digests}
+	s.event = CaseEvidenceAdded{s.after.changed(), e.ID, e.Party, e.TextDigest(), digests}
 	if err := r.Evidence().Insert(ctx, e); err != nil {
 		return nil, err
 	}

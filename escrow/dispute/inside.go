@@ -58,7 +58,8 @@ func OpenIn(ctx context.Context, r Repos, in OpenInput) (*Case, error) {
 	if err := r.Cases().Insert(ctx, c); err != nil {
 		return nil, err
 	}
-	return c, c.tell(ctx, r, in.By, DisputeOpened{c.changed(), c.Reason, c.Held, in.ToPayee})
+	err = c.tell(ctx, r, in.By, CaseOpened{c.changed(), c.Reason, c.Held, in.ToPayee})
+	return c, err
 }
 
 // engineLabel begins the label of whatever happens by itself: lance.Actor.Label.

@@ -44,12 +44,11 @@ const (
 	Lift         Action = "lift"          // wait for one thing less
 	Overtake     Action = "overtake"      // that has decided
 
-	// Go on where the case was suspended.
-	ResumeResponse    Action = "resume_response"
-	ResumeNegotiation Action = "resume_negotiation"
-	ResumeMediation   Action = "resume_mediation"
-	ResumeArbitration Action = "resume_arbitration"
-	ResumeRuling      Action = "resume_ruling"
+	ResumeResponse    Action = "resume_response"    // go on where it was suspended: opened
+	ResumeNegotiation Action = "resume_negotiation" // in negotiation
+	ResumeMediation   Action = "resume_mediation"   // in mediation
+	ResumeArbitration Action = "resume_arbitration" // in arbitration
+	ResumeRuling      Action = "resume_ruling"      // ruled
 )
 
 // What an actor can be to a case, besides the clock and an administrator without

@@ -148,29 +148,29 @@ func (s *step) plan(in command, do Action, now time.Time) (err error) {
 	switch do {
 	case Respond:
 		c.Answer = Position{ToPayee: in.ToPayee, Statement: in.Text, At: now, Evidence: c.Answer.Evidence}
-		s.event = DisputeResponded{c.changed(), in.ToPayee}
+		s.event = CaseResponded{c.changed(), in.ToPayee}
 	case MakeOffer:
 		c.side(in.By).Offers++
 		c.Offer = Offer{in.By.Party, in.ToPayee, now}
-		s.event = DisputeOffered{c.changed(), in.By.Party, in.ToPayee}
+		s.event = CaseOffered{c.changed(), in.By.Party, in.ToPayee}
 	case DeclineOffer:
-		s.event = DisputeOfferDeclined{c.changed(), c.Offer.By, c.Offer.ToPayee}
+		s.event = CaseOfferDeclined{c.changed(), c.Offer.By, c.Offer.ToPayee}
 		c.Offer = Offer{}
 	case AcceptOffer:
 		s.end(EndSettled, s.c.Offer.ToPayee, escrow.BearEach)
 	case Concede:
 		s.end(EndConceded, c.Claim.ToPayee, escrow.BearEach)
 	case Withdraw:
-		s.thaw, s.event = true, DisputeWithdrawn{c.changed()}
+		s.thaw, s.event = true, CaseWithdrawn{c.changed()}
 	case Escalate:
-		s.event = DisputeEscalated{c.changed(), s.c.State}
+		s.event = CaseEscalated{c.changed(), s.c.State}
 	case Assign:
 		return s.assign(in)
 	case Rule:
 		s.rule(in, now)
 	case Appeal:
 		c.Appeals, c.Arbiter = append(c.Appeals, Plea{in.By.Party, in.Text, now}), ""
-		s.event = DisputeAppealed{c.changed(), in.By.Party}
+		s.event = CaseAppealed{c.changed(), in.By.Party}
 	default:
 		s.byItself(do)
 	}
@@ -198,7 +198,7 @@ func (s *step) byItself(do Action) {
 func (s *step) end(end End, toPayee lance.Money, bears escrow.Bearer) {
 	c := &s.after
 	c.divide(end, toPayee, bears)
-	s.event = DisputeResolved{c.changed(), end, toPayee, c.Outcome.ToPayer, bears}
+	s.event = CaseResolved{c.changed(), end, toPayee, c.Outcome.ToPayer, bears}
 }
 
 func (c *Case) divide(end End, toPayee lance.Money, bears escrow.Bearer) {
@@ -215,7 +215,7 @@ func (s *step) assign(in command) error {
 		return lance.E(lance.Precondition, "arbiter_stake", "who has a stake, has acted for a party, or has ruled already does not judge")
 	}
 	*c.seat() = in.User
-	s.event = DisputeAssigned{c.changed(), in.User}
+	s.event = CaseAssigned{c.changed(), in.User}
 	return nil
 }
 
@@ -225,7 +225,7 @@ func (s *step) rule(in command, now time.Time) {
 	if s.final() {
 		c.DeadlineAt = time.Time{}
 	}
-	s.event = DisputeRuled{c.changed(), in.By.User, in.ToPayee, c.minor(c.Held.Minor() - in.ToPayee.Minor()), in.Bears}
+	s.event = CaseRuled{c.changed(), in.By.User, in.ToPayee, c.minor(c.Held.Minor() - in.ToPayee.Minor()), in.Bears}
 }
 
 // final reports whether the ruling in force may not be appealed.

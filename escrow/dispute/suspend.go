@@ -41,7 +41,7 @@ func SuspendIn(ctx context.Context, r Repos, by lance.Actor, agreement escrow.ID
 	}
 	c.Suspension.For = append(slices.Clone(c.Suspension.For), about)
 	c.StageAt, c.DeadlineAt = b.c.StageAt, time.Time{}
-	s.event = DisputeSuspended{c.changed(), escrow.CaseRef(about.String())}
+	s.event = CaseSuspended{c.changed(), escrow.CaseRef(about.String())}
 	_, err = s.keep(ctx, r, by)
 	return err == nil, err
 }
@@ -69,7 +69,7 @@ func ResumeIn(ctx context.Context, r Repos, by lance.Actor, agreement escrow.ID)
 	if do != Lift {
 		c.Suspension, c.StageAt, c.DeadlineAt = Suspension{}, b.c.StageAt, now.Add(was.Left)
 	}
-	s.event = DisputeResumed{c.changed(), escrow.CaseRef(was.For[0].String())}
+	s.event = CaseResumed{c.changed(), escrow.CaseRef(was.For[0].String())}
 	_, err = s.keep(ctx, r, by)
 	return err == nil, err
 }
@@ -97,7 +97,7 @@ func OvertakeIn(ctx context.Context, r Repos, by lance.Actor, agreement escrow.I
 	}
 	c := &s.after
 	c.divide(EndChargeback, toPayee, escrow.BearEach)
-	s.event = DisputeOvertaken{c.changed(), toPayee, c.Outcome.ToPayer}
+	s.event = CaseOvertaken{c.changed(), toPayee, c.Outcome.ToPayer}
 	_, err = s.keep(ctx, r, by)
 	return err == nil, err
 }

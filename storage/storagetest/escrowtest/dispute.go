@@ -125,7 +125,7 @@ func (w *court) in(stage dispute.State) *dispute.Case {
 	return w.does(w.does(c, arbiter, dispute.Assign, 0), arbiter, dispute.Rule, 600)
 }
 
-// does does an action that must succeed.
+// does takes an action, which must succeed.
 func (w *court) does(c *dispute.Case, by lance.Actor, do dispute.Action, toPayee int64) *dispute.Case {
 	w.Helper()
 	c, err := w.tries(c, by, do, toPayee, "")

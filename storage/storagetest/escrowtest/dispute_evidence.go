@@ -53,7 +53,7 @@ func (w *court) shows() {
 	}
 	require.NoError(w, w.db.View(w.Context(), func(ctx context.Context, r dispute.Repos) error {
 		events, err := r.Log().Stream(ctx, c.Ref())
-		var last dispute.DisputeEvidenceAdded
+		var last dispute.CaseEvidenceAdded
 		require.NoError(w, json.Unmarshal(events[len(events)-1].Body, &last))
 		require.Equal(w, his.ID, last.Evidence)
 		require.Equal(w, his.TextDigest(), last.Text)
