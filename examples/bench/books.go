@@ -37,7 +37,7 @@ func (b *bench) books(ctx context.Context, out io.Writer) error {
 
 // grow fills the books of one store from size to size.
 func (b *bench) grow(ctx context.Context, out io.Writer, store string) (err error) {
-	s, _, err := b.open(ctx, store)
+	s, _, err := b.open(ctx, store, 0)
 	if err != nil {
 		return err
 	}

@@ -126,7 +126,7 @@ func (b *bench) round(ctx context.Context, found results, callers int) error {
 
 // one opens a fresh store and measures on it.
 func (b *bench) one(ctx context.Context, store, work string, callers int) (f figure, err error) {
-	s, dsn, err := b.open(ctx, store)
+	s, dsn, err := b.open(ctx, store, loads[work].batch)
 	if err != nil {
 		return f, err
 	}
@@ -140,9 +140,10 @@ func (b *bench) one(ctx context.Context, store, work string, callers int) (f fig
 	return b.posting(ctx, s, dsn, work, callers)
 }
 
-// open opens an empty store: a new file, a new database. It can be opened again
-// by the address returned.
-func (b *bench) open(ctx context.Context, store string) (driver.Store, string, error) {
+// open opens an empty store: a new file, a new database, where at most so many
+// callers share a commit by themselves; 0 is the default. It can be opened again by
+// the address returned.
+func (b *bench) open(ctx context.Context, store string, batch int) (driver.Store, string, error) {
 	b.opened++
 	var dsn string
 	switch store {
@@ -159,7 +160,7 @@ func (b *bench) open(ctx context.Context, store string) (driver.Store, string, e
 	default:
 		return nil, "", fmt.Errorf("there is no store %q", store)
 	}
-	s, err := b.again(ctx, dsn)
+	s, err := b.again(ctx, dsn, batch)
 	if err != nil {
 		return nil, "", err
 	}
@@ -170,6 +171,6 @@ func (b *bench) open(ctx context.Context, store string) (driver.Store, string, e
 }
 
 // again opens a store that is there.
-func (b *bench) again(ctx context.Context, dsn string) (driver.Store, error) {
-	return bunstore.Open(ctx, bunstore.Options{MaxConns: b.conns, DSN: dsn})
+func (b *bench) again(ctx context.Context, dsn string, batch int) (driver.Store, error) {
+	return bunstore.Open(ctx, bunstore.Options{MaxConns: b.conns, DSN: dsn, Batch: batch})
 }

@@ -31,7 +31,7 @@ func TestUnknownWorkIsRefused(t *testing.T) {
 	b := &bench{choices: choices{each: time.Second}}
 	_, err := b.posting(t.Context(), nil, "", "juggling", 1)
 	require.ErrorContains(t, err, "juggling")
-	_, _, err = b.open(t.Context(), "tape")
+	_, _, err = b.open(t.Context(), "tape", 0)
 	require.ErrorContains(t, err, "tape")
 }
 

@@ -39,19 +39,19 @@ func figureOf(took []time.Duration, in time.Duration) figure {
 }
 
 // loads are the workloads of the ledger, each with how many openings of the store
-// the callers have between them.
+// the callers have between them, and how many share a commit by themselves.
 var loads = map[string]struct {
 	escrowtest.Workload
-	openings int
+	openings, batch int
 }{
-	"random":          {escrowtest.Workload{Parties: 1000}, 1},
-	"platform":        {escrowtest.Workload{Parties: 1000, Platform: true}, 1},
-	"two_phase":       {escrowtest.Workload{Parties: 1000, TwoPhase: true}, 1},
-	"plain":           {escrowtest.Workload{Parties: 1000, Plain: true}, 1},
-	"joined":          {escrowtest.Workload{Parties: 1000, Plain: true, Wait: 5 * time.Millisecond}, 1},
-	"joined_platform": {escrowtest.Workload{Parties: 1000, Plain: true, Wait: 5 * time.Millisecond, Platform: true}, 1},
-	"three":           {escrowtest.Workload{Parties: 1000}, 3},
-	"three_platform":  {escrowtest.Workload{Parties: 1000, Platform: true}, 3},
+	"random":          {escrowtest.Workload{Parties: 1000}, 1, 0},
+	"platform":        {escrowtest.Workload{Parties: 1000, Platform: true}, 1, 0},
+	"two_phase":       {escrowtest.Workload{Parties: 1000, TwoPhase: true}, 1, 0},
+	"plain":           {escrowtest.Workload{Parties: 1000, Plain: true}, 1, 1},
+	"joined":          {escrowtest.Workload{Parties: 1000, Plain: true, Wait: 5 * time.Millisecond}, 1, 0},
+	"joined_platform": {escrowtest.Workload{Parties: 1000, Plain: true, Wait: 5 * time.Millisecond, Platform: true}, 1, 0},
+	"three":           {escrowtest.Workload{Parties: 1000}, 3, 0},
+	"three_platform":  {escrowtest.Workload{Parties: 1000, Platform: true}, 3, 0},
 }
 
 // allWork is what is measured unless told otherwise; what is compared stands side
@@ -82,7 +82,7 @@ func (b *bench) posting(ctx context.Context, s driver.Store, dsn, work string, c
 		return f, err
 	}
 	for range load.openings - 1 {
-		other, err := b.again(ctx, dsn)
+		other, err := b.again(ctx, dsn, load.batch)
 		if err != nil {
 			return f, err
 		}
