@@ -39,15 +39,29 @@ SELECT t.credit, t.currency, t.amount_minor, 0, 1
 FROM {lance_unsealed} u JOIN {lance_transfers} t ON t.id = u.id
 WHERE u.kind = 'transfer' AND t.credit_n = 0 AND NOT t.pending AND NOT t.void`
 
+// tailPG is the tail with each transfer looked up by its key: what the database
+// believes of a table that is filled and emptied all the time would have it read
+// every transfer.
+var tailPG = strings.ReplaceAll(tail, "JOIN {lance_transfers} t ON t.id = u.id",
+	"CROSS JOIN LATERAL (SELECT * FROM {lance_transfers} x WHERE x.id = u.id LIMIT 1) AS t")
+
+// tail returns the tail for the database.
+func (b books) tail() string {
+	if b.q.PG() {
+		return tailPG
+	}
+	return tail
+}
+
 const (
 	floored = `SELECT account, posted_minor AS posted, pending_minor AS pending, lines FROM {lance_balances} WHERE `
 
 	// open are the balances of accounts without a floor: as far as they are sealed,
-	// and the tail, each with a condition on the account.
+	// and the tail, %[2]s, each with a condition on the account.
 	open = `SELECT account, CAST(sum(posted) AS BIGINT) AS posted, 0 AS pending, CAST(sum(lines) AS BIGINT) AS lines FROM (
 SELECT account, credit_minor AS posted, lines FROM {lance_totals} WHERE %[1]s
 UNION ALL
-SELECT account, posted, lines FROM (` + tail + `) AS tail WHERE %[1]s) AS b GROUP BY account`
+SELECT account, posted, lines FROM (%[2]s) AS tail WHERE %[1]s) AS b GROUP BY account`
 )
 
 // Balances returns the balances of accounts, of all that have lines when none is
@@ -56,7 +70,7 @@ SELECT account, posted, lines FROM (` + tail + `) AS tail WHERE %[1]s) AS b GROU
 func (b books) Balances(ctx context.Context, accounts ...ledger.Account) ([]ledger.Balance, error) {
 	of, query, args := "lines > 0", "", []any(nil)
 	if len(accounts) == 0 {
-		query = floored + of + " UNION ALL " + fmt.Sprintf(open, of)
+		query = floored + of + " UNION ALL " + fmt.Sprintf(open, of, b.tail())
 	} else {
 		query, args = b.balances(accounts)
 	}
@@ -87,7 +101,7 @@ func (b books) balances(accounts []ledger.Account) (query string, args []any) {
 		parts, args = append(parts, floored+among), append(args, of[0])
 	}
 	if among := b.q.Among("account"); of[1] != nil {
-		parts, args = append(parts, fmt.Sprintf(open, among)), append(args, of[1], of[1])
+		parts, args = append(parts, fmt.Sprintf(open, among, b.tail())), append(args, of[1], of[1])
 	}
 	return strings.Join(parts, " UNION ALL "), args
 }
@@ -137,7 +151,7 @@ FROM {lance_balances} WHERE lines > 0
 UNION ALL
 SELECT account, currency, credit_minor FROM {lance_totals}
 UNION ALL
-SELECT account, currency, posted FROM (`+tail+`) AS tail) AS b GROUP BY currency) AS s
+SELECT account, currency, posted FROM (`+b.tail()+`) AS tail) AS b GROUP BY currency) AS s
 JOIN (SELECT currency, count(*) AS transfers FROM {lance_transfers} GROUP BY currency) AS t ON t.currency = s.currency
 ORDER BY s.currency`)
 	out := make([]ledger.Total, len(rows))

@@ -66,7 +66,7 @@ SELECT account, currency, posted_minor AS posted FROM {lance_balances} WHERE lin
 UNION ALL
 SELECT account, currency, credit_minor FROM {lance_totals}
 UNION ALL
-SELECT account, currency, posted FROM (`+tail+`) AS tail) AS b GROUP BY 1, 2 ORDER BY 1, 2`)
+SELECT account, currency, posted FROM (`+b.tail()+`) AS tail) AS b GROUP BY 1, 2 ORDER BY 1, 2`)
 	out := make([]ledger.Sum, len(rows))
 	for i, r := range rows {
 		var cur lance.Currency
