@@ -122,6 +122,9 @@ func AddEvidenceIn(ctx context.Context, r Repos, in EvidenceInput) (*Evidence, e
 		r.Entropy().Fill(salt)
 		e.Salt = Digest(hex.EncodeToString(salt))
 	}
+	if err := lock(ctx, r, in.Case); err != nil {
+		return nil, err
+	}
 	known, first, err := lance.Once(ctx, r, in.By, in.Key, "dispute.AddEvidence", in, string(e.ID))
 	if err != nil {
 		return nil, err

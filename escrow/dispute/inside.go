@@ -26,6 +26,9 @@ func OpenIn(ctx context.Context, r Repos, in OpenInput) (*Case, error) {
 	if err := in.check(); err != nil {
 		return nil, err
 	}
+	if err := r.Lock(ctx, escrow.Ref(in.Agreement)); err != nil {
+		return nil, err
+	}
 	c := &Case{ID: lance.NewID[ID]("dsp", r), Opener: in.By.Party, Reason: in.Reason, State: Lifecycle.Start()}
 	known, first, err := lance.Once(ctx, r, in.By, in.Key, "dispute.Open", in, string(c.ID))
 	if err != nil {
@@ -33,9 +36,6 @@ func OpenIn(ctx context.Context, r Repos, in OpenInput) (*Case, error) {
 	}
 	if !first {
 		return r.Cases().Get(ctx, ID(known))
-	}
-	if err := r.Lock(ctx, escrow.Ref(in.Agreement)); err != nil {
-		return nil, err
 	}
 	a, err := escrow.GetIn(ctx, r, in.By, in.Agreement)
 	if err != nil {
@@ -200,12 +200,15 @@ func run(ctx context.Context, r Repos, in command, do Action) (*Case, error) {
 	if err := in.check(do); err != nil {
 		return nil, err
 	}
+	if err := lock(ctx, r, in.Case); err != nil {
+		return nil, err
+	}
 	_, first, err := lance.Once(ctx, r, in.By, in.Key, "dispute."+string(do), in, string(in.Case))
 	if err != nil {
 		return nil, err
 	}
-	if !first {
-		return GetIn(ctx, r, in.By, in.Case)
+	if !first { // it was his to do, even if what it has come to no longer is his to see
+		return r.Cases().Get(ctx, in.Case)
 	}
 	b, err := take(ctx, r, in.By, in.Case, in.Version)
 	if err != nil {

@@ -31,20 +31,21 @@ type step struct {
 // engine is who moves the agreement of a case, by whoever's word.
 var engine = lance.System(noun)
 
-// take locks a case that the actor may see with its agreement, in the version that
+// lock locks a case with its agreement. It comes before the caller's key, as it
+// does for agreements.
+func lock(ctx context.Context, r Repos, id ID) error {
+	c, err := r.Cases().Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	return r.Lock(ctx, escrow.Ref(c.Agreement))
+}
+
+// take reads a case that is locked and that the actor may see, in the version that
 // he has read.
 func take(ctx context.Context, r Repos, by lance.Actor, id ID, version int64) (*bench, error) {
-	c, err := r.Cases().Get(ctx, id)
-	if err == nil && !c.Visible(by) {
-		err = Table.NotFound()
-	}
+	c, err := GetIn(ctx, r, by, id)
 	if err != nil {
-		return nil, err
-	}
-	if err := r.Lock(ctx, escrow.Ref(c.Agreement)); err != nil {
-		return nil, err
-	}
-	if c, err = r.Cases().Get(ctx, id); err != nil {
 		return nil, err
 	}
 	if version != 0 && version != c.Version {

@@ -69,6 +69,13 @@ type AddInput struct {
 func (s *Service) Add(ctx context.Context, by lance.Actor, in AddInput) (*dispute.Evidence, error) {
 	const op = "evidence.Add"
 	return lance.Do(ctx, s.db, op, func(ctx context.Context, r Repos) (*dispute.Evidence, error) {
+		c, err := dispute.GetIn(ctx, r, by, in.Case)
+		if err != nil {
+			return nil, err
+		}
+		if err := r.Lock(ctx, escrow.Ref(c.Agreement)); err != nil {
+			return nil, err
+		}
 		if in.Key != "" {
 			return once(ctx, r, by, op, in)
 		}
@@ -92,8 +99,8 @@ func once(ctx context.Context, r Repos, by lance.Actor, op string, in AddInput) 
 	return e, r.Keys().Answer(ctx, string(by.Party), in.Key, string(e.ID))
 }
 
-// add attaches the files and shows them. The case is locked first, since it is
-// locked before files.
+// add attaches the files and shows them, in a case that is locked: it is locked
+// before keys and files.
 func add(ctx context.Context, r Repos, by lance.Actor, in AddInput) (*dispute.Evidence, error) {
 	c, err := dispute.GetIn(ctx, r, by, in.Case)
 	if err != nil {
@@ -103,9 +110,6 @@ func add(ctx context.Context, r Repos, by lance.Actor, in AddInput) (*dispute.Ev
 		var f lance.Faults
 		f.Add("/files", "too_many", "an item has at most 10 files")
 		return nil, f.Err()
-	}
-	if err := r.Lock(ctx, escrow.Ref(c.Agreement)); err != nil {
-		return nil, err
 	}
 	if _, err := dispute.Lifecycle.Next(c.State, dispute.AddEvidence, c.Relations(by)...); err != nil {
 		return nil, err
