@@ -81,12 +81,18 @@ func (b *bench) posting(ctx context.Context, s driver.Store, dsn, work string, c
 	if err != nil {
 		return f, err
 	}
+	var others []driver.Store
+	defer func() {
+		for _, other := range others {
+			err = errors.Join(err, other.Close())
+		}
+	}()
 	for range load.openings - 1 {
 		other, err := b.again(ctx, dsn, load.batch)
 		if err != nil {
 			return f, err
 		}
-		defer func() { err = errors.Join(err, other.Close()) }()
+		others = append(others, other)
 		p.Beside(other)
 	}
 	probe := 20 * callers

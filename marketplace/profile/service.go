@@ -110,10 +110,12 @@ func put(ctx context.Context, r Repos, by lance.Actor, in PutInput) (*Own, error
 // store inserts a profile that has no version yet, else updates it, and says so.
 func (p *Profile) store(ctx context.Context, r Repos, by lance.Actor) error {
 	c := Changed{Party: p.Party, View: p.View, Visibility: p.Visibility}
-	event, err := lance.Payload(Edited{c}), error(nil)
+	var event lance.Payload = Created{c}
+	var err error
 	if p.Version == 0 {
-		event, err = Created{c}, r.Profiles().Insert(ctx, p)
+		err = r.Profiles().Insert(ctx, p)
 	} else {
+		event = Edited{c}
 		err = r.Profiles().Update(ctx, p)
 	}
 	if err != nil {

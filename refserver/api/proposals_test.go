@@ -108,7 +108,7 @@ func TestAcceptingIsDoneOnce(t *testing.T) {
 	first := ada.post(bob+"/accept", obj{}).is(http.StatusCreated)
 	require.Equal(t, "/v1/contracts/"+first.str("id"), first.header.Get("Location"))
 	require.Equal(t, "planned", first.str("milestones", 0, "state"))
-	require.Equal(t, []any{"fund", "cancel"}, first.val("milestones", 0, "allowed_actions"))
+	require.Equal(t, []any{"fund", "cancel", "amend"}, first.val("milestones", 0, "allowed_actions"))
 	again := ada.post(bob+"/accept", obj{}).is(http.StatusCreated)
 	require.JSONEq(t, string(first.raw), string(again.raw))
 	require.Equal(t, first.header.Get("Location"), again.header.Get("Location"))

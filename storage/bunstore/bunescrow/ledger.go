@@ -68,11 +68,10 @@ SELECT account, posted, lines FROM (%[2]s) AS tail WHERE %[1]s) AS b GROUP BY ac
 // named. What it asks of accounts without a floor is one statement, so that no
 // seal comes in between.
 func (b books) Balances(ctx context.Context, accounts ...ledger.Account) ([]ledger.Balance, error) {
-	of, query, args := "lines > 0", "", []any(nil)
+	const all = "lines > 0"
+	query, args := b.balances(accounts)
 	if len(accounts) == 0 {
-		query = floored + of + " UNION ALL " + fmt.Sprintf(open, of, b.tail())
-	} else {
-		query, args = b.balances(accounts)
+		query = floored + all + " UNION ALL " + fmt.Sprintf(open, all, b.tail())
 	}
 	var rows []balanceRow
 	if err := b.q.Query(ctx, &rows, "SELECT account, posted, pending, lines FROM ("+query+") AS b ORDER BY account", args...); err != nil {

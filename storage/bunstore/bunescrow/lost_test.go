@@ -34,7 +34,7 @@ func (w wire) Write(b []byte) (int, error) {
 		if _, err := w.Conn.Write(b); err != nil {
 			return 0, err
 		}
-		_, _ = w.Conn.Read(make([]byte, 1)) // it has answered, and nobody hears of it
+		_, _ = w.Read(make([]byte, 1)) // it has answered, and nobody hears of it
 	}
 	_ = w.Close()
 	return 0, net.ErrClosed
