@@ -29,9 +29,9 @@ const (
 // cases, a chargeback, a top-up and a payout, taken together. It fails as
 // lance.NewProcess does, which it does not.
 //
-// There is one chargeback at a time: of several, a case waits for the last. And what
-// the notes take for granted: held money has a limit (policy.Holding), so that
-// the clock that refunds or releases it is always there.
+// There is one chargeback at a time: of several, a case waits for the last. That
+// held money has a limit, at which a clock refunds or releases it, is what
+// policy.Document.Check asks of every policy.
 func Process() (*lance.Process, error) {
 	return lance.NewProcess(disputePart(), agreementPart(), chargebackPart(), topUpPart(), payoutPart())
 }

@@ -47,7 +47,7 @@ func Limits() []Limit {
 type Holding struct {
 	Place   Place         // any but RefundWindow
 	Country string        // of the balance; empty: not known
-	Limits  []Limit       // at most 50, one per place and country. A place without one has no limit
+	Limits  []Limit       // at most 50, one per place and country; one of them for Place
 	Warning time.Duration // how long before the limit the engine warns; 0 to 1 year
 	Then    Outcome       // ToPayer or ToPayee: where the money goes at the limit
 }
@@ -94,6 +94,9 @@ func (h Holding) check(f *lance.Faults) {
 	if len(h.Limits) > MaxLimits {
 		f.Add("/holding/limits", "too_many", "a document has at most 50 limits")
 		return
+	}
+	if _, limited := h.Period(); !limited {
+		f.Add("/holding/limits", "limit_required", "held money has a limit where it is, or it could stay for ever")
 	}
 	type key struct {
 		place   Place

@@ -67,6 +67,7 @@ func TestDocumentNamesEveryFieldThatIsWrong(t *testing.T) {
 		"nowhere":                {func(d *policy.Document) { d.Holding.Place = policy.RefundWindow }, "/holding/place", "place_unknown"},
 		"a country's name":       {func(d *policy.Document) { d.Holding.Country = "us" }, "/holding/country", "country_syntax"},
 		"kept at the limit":      {func(d *policy.Document) { d.Holding.Then = policy.Keep }, "/holding/then", "outcome_unknown"},
+		"no limit":               {func(d *policy.Document) { d.Holding.Limits, d.Holding.Then = []policy.Limit{}, policy.ToPayee }, "/holding/limits", "limit_required"},
 		"three years":            {func(d *policy.Document) { d.Holding.Limits[0].Period = 3 * policy.MaxPeriod }, "/holding/limits/0/period", "period_range"},
 		"a limit twice":          {func(d *policy.Document) { d.Holding.Limits[1] = d.Holding.Limits[0] }, "/holding/limits/1", "limit_taken"},
 		"too many limits":        {func(d *policy.Document) { d.Holding.Limits = make([]policy.Limit, 51) }, "/holding/limits", "too_many"},
