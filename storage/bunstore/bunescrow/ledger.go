@@ -43,7 +43,7 @@ WHERE u.kind = 'transfer' AND t.credit_n = 0 AND NOT t.pending AND NOT t.void`
 // believes of a table that is filled and emptied all the time would have it read
 // every transfer.
 var tailPG = strings.ReplaceAll(tail, "JOIN {lance_transfers} t ON t.id = u.id",
-	"CROSS JOIN LATERAL (SELECT * FROM {lance_transfers} x WHERE x.id = u.id LIMIT 1) AS t")
+	"CROSS JOIN LATERAL (SELECT debit, credit, debit_n, credit_n, currency, amount_minor, pending, void FROM {lance_transfers} x WHERE x.id = u.id LIMIT 1) AS t")
 
 // tail returns the tail for the database.
 func (b books) tail() string {
