@@ -42,6 +42,6 @@ func TestTablesAreOfTheKernelAndEscrowAlone(t *testing.T) {
 	require.NotEmpty(t, base)
 	require.ElementsMatch(t, append(base,
 		"lance_transfers", "lance_open_transfers", "lance_balances", "lance_totals", "lance_total_lines", "lance_lots", "lance_lot_shares",
-		"lance_agreements",
+		"lance_agreements", "lance_disputes", "lance_dispute_evidence",
 	), here)
 }
