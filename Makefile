@@ -19,14 +19,14 @@ TABLES := ^Test((Bodies|Fields|Queries|Addresses|Headers)That.*|CursorsOfNoList)
 test: install ## install what is needed, run every test with the race detector (PostgreSQL included); lint vets
 	$(ROOMY) go test -race -shuffle=on -timeout=20m -skip '$(TABLES)' ./...
 	$(ROOMY) go test -shuffle=on -run '$(TABLES)' ./refserver/api
-	$(MAKE) --no-print-directory sim RUNS=10000 DATABASES=100
+	$(MAKE) --no-print-directory sim RUNS=10000 DATABASES=20
 
 quick: install ## run every test without the race detector
 	$(ROOMY) go test ./...
 
 RUNS ?= 2000
 DATABASES ?= 20
-sim: install ## play random runs of the whole marketplace in memory and on databases; RUNS=10000 DATABASES=100 is what CI plays
+sim: install ## play random runs of the whole marketplace in memory and on databases; RUNS=10000 is what CI plays
 	GOGC=400 go test -timeout=15m -run '^TestRuns$$' ./marketplace/sim -sim.runs=$(RUNS)
 	$(ROOMY) go test -timeout=15m -run '^TestRunsOnDatabases$$' ./marketplace/sim -sim.databases=$(DATABASES)
 

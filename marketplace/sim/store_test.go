@@ -67,7 +67,7 @@ func TestRunsOnDatabases(t *testing.T) {
 				require.NoError(t, err)
 				got, err := sim.Run(t.Context(), *seedFlag+seed, sim.Options{Open: open, Steps: *stepsFlag})
 				require.NoError(t, err)
-				require.Equal(t, want, got, "another journal than in memory")
+				require.Equal(t, want, got, "another journal than in memory: seed %d", *seedFlag+seed)
 				all.add(got)
 			}
 			t.Log(&all)
