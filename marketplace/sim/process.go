@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/megilance/lance"
@@ -111,7 +112,7 @@ func (p process) undone(ctx context.Context, fn func(context.Context, marketplac
 	return err
 }
 
-// halfway runs fn until it has asked for the log, the last thing that most
+// halfway runs fn until it has written to the log, the last thing that most
 // operations write, and ends its context there.
 func (p process) halfway(ctx context.Context, fn func(context.Context, marketplace.Repos) error) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -125,16 +126,25 @@ func (p process) halfway(ctx context.Context, fn func(context.Context, marketpla
 	return errDied
 }
 
-// cut is a transaction that ends when it asks for the log.
+// cut is a transaction that ends when it writes to the log.
 type cut struct {
 	marketplace.Repos
 	cancel func()
 }
 
-// Log ends the transaction's context.
-func (c cut) Log() lance.Log {
-	c.cancel()
-	return c.Repos.Log()
+// Log returns a log that ends the transaction's context.
+func (c cut) Log() lance.Log { return cutLog{c.Repos.Log(), c.cancel} }
+
+type cutLog struct {
+	lance.Log
+	cancel func()
+}
+
+// Append ends the context, writes as far as the store still does, and fails on
+// every store at the same place.
+func (l cutLog) Append(ctx context.Context, events ...lance.Event) error {
+	l.cancel()
+	return cmp.Or(l.Log.Append(ctx, events...), context.Canceled)
 }
 
 // Nest is the savepoint of the transaction below.
