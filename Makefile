@@ -25,7 +25,7 @@ test: install ## install what is needed, run every test with the race detector (
 	$(ROOMY) go test -race -shuffle=on -timeout=20m -skip '/^sqlite$$' $$(go list ./... | grep -E 'bunstore/bun($(SUITES))$$')
 	$(ROOMY) go test -shuffle=on -run '/^sqlite$$' $$(go list ./... | grep -E 'bunstore/bun($(SUITES))$$')
 	$(ROOMY) go test -shuffle=on -run '$(TABLES)' ./refserver/api ./examples/bench
-	$(MAKE) --no-print-directory sim RUNS=10000 DATABASES=20
+	$(MAKE) --no-print-directory sim RUNS=10000 DATABASES=100
 
 quick: install ## run every test without the race detector
 	$(ROOMY) go test ./...

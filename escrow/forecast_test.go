@@ -83,6 +83,8 @@ func (w *world) really(id escrow.ID, h escrow.Hypothesis) error {
 			return escrow.AskRefundIn(ctx, r, escrow.AskRefundInput{By: h.By, Agreement: id, Amount: h.Amount})
 		case escrow.Amend:
 			return escrow.AmendIn(ctx, r, escrow.AmendInput{By: h.By, Agreement: id, Amount: h.Amount})
+		case escrow.AcceptAmendment:
+			return escrow.AcceptAmendmentIn(ctx, r, escrow.AcceptAmendmentInput{By: h.By, Agreement: id, Amount: h.Amount})
 		case escrow.Freeze:
 			return escrow.FreezeIn(ctx, r, escrow.FreezeInput{By: h.By, Agreement: id, Case: h.Case})
 		case escrow.Thaw:
@@ -94,7 +96,7 @@ func (w *world) really(id escrow.ID, h escrow.Hypothesis) error {
 		}
 	})
 	switch h.Do {
-	case escrow.Accept, escrow.Submit, escrow.RequestChanges, escrow.Approve, escrow.DeclineRefund, escrow.AcceptAmendment,
+	case escrow.Accept, escrow.Submit, escrow.RequestChanges, escrow.Approve, escrow.DeclineRefund,
 		escrow.DeclineAmendment, escrow.Cancel:
 		_, err = w.try(&escrow.Agreement{ID: id}, h.By, h.Do)
 	default:

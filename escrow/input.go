@@ -124,6 +124,7 @@ type AcceptAmendmentInput struct {
 	Key       string      `json:"-"` // the caller's idempotency key; may be empty
 	Agreement ID          // which
 	Version   int64       // the version the caller has read; 0 is any
+	Amount    lance.Money // the proposed price that is agreed to, where another may have been proposed since it was read; the zero Money: whatever is proposed
 }
 
 // DeclineAmendmentInput names the agreement whose price is to stay.

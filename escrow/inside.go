@@ -167,10 +167,11 @@ func AmendIn(ctx context.Context, r Repos, in AmendInput) (*Agreement, error) {
 // transaction of r. Where the whole price was held, the whole new one is: what is
 // lacking comes from what the payer has available; what is too much goes back to
 // him. It fails as AcceptIn does, with Precondition "amendment_none" or
-// "amendment_low", Forbidden "amendment_own" for the party that proposed it, and
+// "amendment_low", Stale "amendment_changed" when in.Amount is not the price that
+// is proposed now, Forbidden "amendment_own" for the party that proposed it, and
 // Insufficient "balance_insufficient" when the payer has not enough.
 func AcceptAmendmentIn(ctx context.Context, r Repos, in AcceptAmendmentInput) (*Agreement, error) {
-	return run(ctx, r, command{By: in.By, Key: in.Key, Agreement: in.Agreement, Version: in.Version}, AcceptAmendment)
+	return run(ctx, r, command{By: in.By, Key: in.Key, Agreement: in.Agreement, Version: in.Version, Amount: in.Amount}, AcceptAmendment)
 }
 
 // DeclineAmendmentIn refuses the price that the other party proposes, or takes
@@ -301,7 +302,7 @@ func (a *Agreement) resolve(do Action, amount lance.Money) (Action, lance.Money)
 	switch {
 	case do == Rule && amount == (lance.Money{}):
 		return do, a.minor(0)
-	case do == Rule, do == Amend:
+	case do == Rule, do == Amend, do == AcceptAmendment:
 		return do, amount
 	case do == Approve:
 		return do, all

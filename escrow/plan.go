@@ -111,6 +111,8 @@ func (s *step) words(in command, do Action, from State, now time.Time) {
 func (a *Agreement) covers(amount lance.Money, do Action) error {
 	most := a.Remaining()
 	switch do {
+	case AcceptAmendment:
+		return a.offered(amount)
 	case Fund:
 		most = a.Missing()
 	case Amend, Release, RefundPart, AskRefund, Rule:
@@ -132,6 +134,14 @@ func (a *Agreement) covers(amount lance.Money, do Action) error {
 		return lance.E(lance.Precondition, "funding_exceeds", "less than this is missing of the price")
 	}
 	return lance.E(lance.Insufficient, "hold_insufficient", "the agreement does not hold as much")
+}
+
+// offered refuses an agreement to another price than the one that is proposed.
+func (a *Agreement) offered(price lance.Money) error {
+	if price == (lance.Money{}) || price == a.Amendment.Amount {
+		return nil
+	}
+	return lance.E(lance.Stale, "amendment_changed", "another price is proposed by now")
 }
 
 // offers refuses a price that cannot be one.

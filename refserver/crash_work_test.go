@@ -187,7 +187,7 @@ func (w *worker) amend(d *deal) {
 	w.freelancer.do(w.key(), d.at+"/amend", map[string]any{"amount": money(price)})
 	w.purse -= price - d.amount
 	d.amount, d.funded = price, price
-	w.see(d, w.client.do(w.key(), d.at+"/accept-amendment", map[string]any{}))
+	w.see(d, w.client.do(w.key(), d.at+"/accept-amendment", map[string]any{"amount": money(price)}))
 }
 
 // dispute freezes a deal, and the freelancer grants what the client claims.
@@ -253,7 +253,7 @@ func (w *worker) hire() {
 		amount = w.dollars(100)
 		w.topUp(amount)
 		w.client.do(w.key(), at+"/amend", map[string]any{"amount": money(amount)})
-		w.freelancer.do(w.key(), at+"/accept-amendment", map[string]any{})
+		w.freelancer.do(w.key(), at+"/accept-amendment", map[string]any{"amount": money(amount)})
 	}
 	w.purse -= amount
 	w.client.do(w.key(), at+"/fund", map[string]any{})

@@ -39,6 +39,15 @@ type OfferInput struct {
 	ToPayee lance.Money // what is to go to the payee; the rest goes back. The zero Money is nothing
 }
 
+// AcceptOfferInput is a split that a party agrees to.
+type AcceptOfferInput struct {
+	By      lance.Actor `json:"-"` // the party that has not offered it
+	Key     string      `json:"-"` // the caller's idempotency key; may be empty
+	Case    ID          // which
+	Version int64       // the version the caller has read; 0 is any
+	ToPayee lance.Money // what is offered to go to the payee, where another split may have been offered since it was read; the zero Money: whatever is offered
+}
+
 // ActInput names a case to do something to that needs no more words.
 type ActInput struct {
 	By      lance.Actor `json:"-"` // as each function says

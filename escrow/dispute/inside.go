@@ -123,10 +123,10 @@ func OfferIn(ctx context.Context, r Repos, in OfferInput) (*Case, error) {
 
 // AcceptOfferIn agrees to what the other party offers, in the transaction of r: the
 // split is carried out at once, and each bears his fees. It fails as RespondIn
-// does, with Precondition "offer_none" and Forbidden "offer_own" for the party that
-// made it.
-func AcceptOfferIn(ctx context.Context, r Repos, in ActInput) (*Case, error) {
-	return run(ctx, r, in.command(), AcceptOffer)
+// does, with Precondition "offer_none", Stale "offer_changed" when in.ToPayee is
+// not what is offered now, and Forbidden "offer_own" for the party that made it.
+func AcceptOfferIn(ctx context.Context, r Repos, in AcceptOfferInput) (*Case, error) {
+	return run(ctx, r, command{By: in.By, Key: in.Key, Case: in.Case, Version: in.Version, ToPayee: in.ToPayee}, AcceptOffer)
 }
 
 // DeclineOfferIn refuses what the other party offers, or takes one's own offer

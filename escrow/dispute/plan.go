@@ -143,6 +143,9 @@ func (c *Case) guard(do Action, by lance.Actor) error {
 // plan works an action out.
 func (s *step) plan(in command, do Action, now time.Time) (err error) {
 	c := &s.after
+	if do == AcceptOffer && in.ToPayee != (lance.Money{}) && in.ToPayee != s.c.Offer.ToPayee {
+		return lance.E(lance.Stale, "offer_changed", "another split is offered by now")
+	}
 	if in.ToPayee, err = c.share(in.ToPayee); err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ func (s *Service) Offer(ctx context.Context, by lance.Actor, in OfferInput) (*Ca
 }
 
 // AcceptOffer agrees to the other party's. It fails as AcceptOfferIn does.
-func (s *Service) AcceptOffer(ctx context.Context, by lance.Actor, in ActInput) (*Case, error) {
+func (s *Service) AcceptOffer(ctx context.Context, by lance.Actor, in AcceptOfferInput) (*Case, error) {
 	in.By = by
 	return do(ctx, s, "dispute.AcceptOffer", AcceptOfferIn, in)
 }

@@ -30,20 +30,20 @@ func (s *Service) Amend(ctx context.Context, by lance.Actor, in AmendInput) (*Mi
 // client has available, and what is too much goes back to him. Faults: NotFound;
 // Forbidden "milestone_relation" for an administrator, or "amendment_own" for who
 // proposed it; Precondition "milestone_state", "amendment_none" or
-// "amendment_low"; Insufficient "balance_insufficient"; Conflict "key_reused".
+// "amendment_low"; Stale "amendment_changed" when in.Amount is not the one that is
+// proposed now; Insufficient "balance_insufficient"; Conflict "key_reused".
 func (s *Service) AcceptAmendment(ctx context.Context, by lance.Actor, in AcceptAmendmentInput) (*MilestoneDetails, error) {
 	return s.work(ctx, by, task{
-		op: "contract.AcceptAmendment", id: in.Milestone, key: in.Key, input: in, do: AcceptAmendment, act: acceptAmendment, ends: true,
+		op: "contract.AcceptAmendment", id: in.Milestone, key: in.Key, input: in, do: AcceptAmendment, ends: true,
+		act: func(ctx context.Context, r Repos, by lance.Actor, p *piece) (lance.Payload, error) {
+			a, err := escrow.AcceptAmendmentIn(ctx, r, escrow.AcceptAmendmentInput{By: by, Agreement: p.a.ID, Amount: in.Amount})
+			if err != nil {
+				return nil, err
+			}
+			p.a = a
+			return reprice(ctx, r, by, p)
+		},
 	})
-}
-
-func acceptAmendment(ctx context.Context, r Repos, by lance.Actor, p *piece) (lance.Payload, error) {
-	a, err := escrow.AcceptAmendmentIn(ctx, r, escrow.AcceptAmendmentInput{By: by, Agreement: p.a.ID})
-	if err != nil {
-		return nil, err
-	}
-	p.a = a
-	return reprice(ctx, r, by, p)
 }
 
 // DeclineAmendment refuses the amount that the other party proposes, or takes

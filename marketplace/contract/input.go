@@ -58,7 +58,8 @@ type AmendInput struct {
 // AcceptAmendmentInput says of which milestone the proposed amount is agreed to.
 type AcceptAmendmentInput struct {
 	Milestone MilestoneID `json:"milestone"`
-	Key       string      `json:"-"` // idempotency key; may be empty
+	Amount    lance.Money `json:"amount,omitzero"` // the proposed amount that is agreed to; the zero Money: whatever is proposed
+	Key       string      `json:"-"`               // idempotency key; may be empty
 }
 
 // DeclineAmendmentInput says of which milestone the amount is to stay.

@@ -54,7 +54,7 @@ var pleas = []plea{
 		return errOf(w.engine.Disputes.Offer(ctx, x.by, dispute.OfferInput{Key: x.key, Case: x.id, ToPayee: x.amount}))
 	}},
 	{dispute.AcceptOffer, func(ctx context.Context, w *world, x pleaded) error {
-		return errOf(w.engine.Disputes.AcceptOffer(ctx, x.by, x.act()))
+		return errOf(w.engine.Disputes.AcceptOffer(ctx, x.by, dispute.AcceptOfferInput{Key: x.key, Case: x.id}))
 	}},
 	{dispute.DeclineOffer, func(ctx context.Context, w *world, x pleaded) error {
 		return errOf(w.engine.Disputes.DeclineOffer(ctx, x.by, x.act()))

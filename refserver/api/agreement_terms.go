@@ -109,8 +109,15 @@ func amendAgreement(ctx context.Context, c *Call, in *struct {
 	return shown(a, err, c.agreement)
 }
 
-func acceptAmendment(ctx context.Context, c *Call, in *VersionIn) (*agreementView, error) {
-	a, err := c.Engine.Escrow.AcceptAmendment(ctx, c.By, escrow.AcceptAmendmentInput{Agreement: escrow.ID(in.ID), Version: in.version()})
+func acceptAmendment(ctx context.Context, c *Call, in *struct {
+	ByID
+	Body struct {
+		Amount  lance.Money `json:"amount" doc:"the proposed price: another one is not agreed to"`
+		Version int64       `json:"version,omitempty" minimum:"1" doc:"the version that was read; left out, any"`
+	}
+},
+) (*agreementView, error) {
+	a, err := c.Engine.Escrow.AcceptAmendment(ctx, c.By, escrow.AcceptAmendmentInput{Agreement: escrow.ID(in.ID), Version: in.Body.Version, Amount: in.Body.Amount})
 	return shown(a, err, c.agreement)
 }
 

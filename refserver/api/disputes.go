@@ -44,7 +44,7 @@ func disputeOperations() []Operation {
 		read("list-evidence-files", "/{id}/files", "The files of a dispute that the caller may read", Shared, do(listEvidenceFiles)),
 		bytes,
 		move("offer-split", "offer", "Offer a split, or a counter to one", "It gives the stage no more time.", Both, do(offerSplit)),
-		move("accept-offer", "accept-offer", "Agree to the other party's split: it is carried out at once", "", Sided, do(disputed((*dispute.Service).AcceptOffer))),
+		move("accept-offer", "accept-offer", "Agree to the other party's split: it is carried out at once", "", Sided, do(acceptOffer)),
 		move("decline-offer", "decline-offer", "Refuse the split, or take it back", "", Both, do(disputed((*dispute.Service).DeclineOffer))),
 		move("concede-dispute", "concede", "Grant what the other party claims: it is carried out at once", "", Sided, do(disputed((*dispute.Service).Concede))),
 		move("withdraw-dispute", "withdraw", "Take the dispute back, before it is arbitrated; the agreement goes on", "", Sided, do(disputed((*dispute.Service).Withdraw))),
@@ -240,6 +240,18 @@ func offerSplit(ctx context.Context, c *Call, in *struct {
 },
 ) (*disputeView, error) {
 	d, err := c.Engine.Disputes.Offer(ctx, c.By, dispute.OfferInput{Case: dispute.ID(in.ID), Version: in.Body.Version, ToPayee: in.Body.ToPayee})
+	return shown(d, err, c.dispute)
+}
+
+func acceptOffer(ctx context.Context, c *Call, in *struct {
+	ByID
+	Body struct {
+		ToPayee lance.Money `json:"to_payee" doc:"what is offered to go to the payee: another offer is not agreed to"`
+		Version int64       `json:"version,omitempty" minimum:"1" doc:"the version that was read; left out, any"`
+	}
+},
+) (*disputeView, error) {
+	d, err := c.Engine.Disputes.AcceptOffer(ctx, c.By, dispute.AcceptOfferInput{Case: dispute.ID(in.ID), Version: in.Body.Version, ToPayee: in.Body.ToPayee})
 	return shown(d, err, c.dispute)
 }
 

@@ -41,7 +41,9 @@ func TestADisputeGoesAllItsWay(t *testing.T) {
 		w.as("bob").post(at+"/respond", obj{"statement": "It is all there.", "to_payee": usd("100.00")}).is(200).has("state", "negotiation")
 		w.as("bob").post(at+"/offer", obj{"to_payee": usd("100.01")}).refused(402, "hold_insufficient")
 		w.as("bob").post(at+"/offer", obj{"to_payee": usd("90.00")}).is(200).has("offer", "to_payee", "amount", "90.00")
-		w.as("bob").post(at+"/accept-offer", obj{}).refused(403, "offer_own")
+		w.as("bob").post(at+"/accept-offer", obj{"to_payee": usd("90.00")}).refused(403, "offer_own")
+		w.as("ada").post(at+"/accept-offer", obj{}).refused(422, "invalid_input").at("/to_payee", "required")
+		w.as("ada").post(at+"/accept-offer", obj{"to_payee": usd("80.00")}).refused(409, "offer_changed")
 		w.as("ada").post(at+"/decline-offer", obj{}).is(200).has("offer", nil)
 		w.as("ada").post(at+"/escalate", obj{}).is(200).has("state", "mediation")
 

@@ -169,8 +169,14 @@ func amendMilestone(ctx context.Context, c *Call, in *struct {
 	return shown(m, err, milestoneShown)
 }
 
-func acceptMilestoneAmendment(ctx context.Context, c *Call, in *act) (*milestoneView, error) {
-	m, err := c.Engine.Contracts.AcceptAmendment(ctx, c.By, contract.AcceptAmendmentInput{Milestone: contract.MilestoneID(in.ID)})
+func acceptMilestoneAmendment(ctx context.Context, c *Call, in *struct {
+	ByID
+	Body struct {
+		Amount lance.Money `json:"amount" doc:"the proposed one: another one is not agreed to"`
+	}
+},
+) (*milestoneView, error) {
+	m, err := c.Engine.Contracts.AcceptAmendment(ctx, c.By, contract.AcceptAmendmentInput{Milestone: contract.MilestoneID(in.ID), Amount: in.Body.Amount})
 	return shown(m, err, milestoneShown)
 }
 

@@ -121,11 +121,12 @@ func TestAMilestonesAmountIsAmended(t *testing.T) {
 		w.as("ada").post(part+"/fund", obj{}).is(http.StatusOK).has("allowed_actions", []any{"amend"})
 		w.as("bob").post(part+"/amend", obj{"amount": usd("80.00")}).is(http.StatusOK).
 			has("amendment", "amount", "amount", "80.00").has("amendment", "by", w.ids["bob"]).has("amount", "amount", "100.00")
-		w.as("bob").post(part+"/accept-amendment", obj{}).refused(http.StatusForbidden, "amendment_own")
+		w.as("bob").post(part+"/accept-amendment", obj{"amount": usd("80.00")}).refused(http.StatusForbidden, "amendment_own")
 		w.as("ada").get(part).has("allowed_actions", []any{"amend", "accept_amendment", "decline_amendment"})
+		w.as("ada").post(part+"/accept-amendment", obj{"amount": usd("100.00")}).refused(http.StatusConflict, "amendment_changed")
 		yes := w.as("ada").with("Idempotency-Key", "yes")
 		for range 2 {
-			yes.post(part+"/accept-amendment", obj{}).is(http.StatusOK).has("amount", "amount", "80.00").has("amendment", nil)
+			yes.post(part+"/accept-amendment", obj{"amount": usd("80.00")}).is(http.StatusOK).has("amount", "amount", "80.00").has("amendment", nil)
 		}
 		w.as("ada").get(at).has("total", "amount", "130.00").has("milestones", 0, "amount", "amount", "80.00")
 		w.as("ada").get("/v1/wallet").has("balances", 0, "held", "amount", "80.00")

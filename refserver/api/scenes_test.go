@@ -183,7 +183,7 @@ var scenes = map[string]func(s *stage) asked{
 	"accept-milestone-amendment": func(s *stage) asked {
 		at := s.milestone(s.submitted())
 		s.as(s.bob).post(at+"/amend", obj{"amount": usd("90.00")}).is(http.StatusOK)
-		return s.hers(at + "/accept-amendment")
+		return s.hers(at+"/accept-amendment", obj{"amount": usd("90.00")})
 	},
 	"decline-milestone-amendment": func(s *stage) asked {
 		at := s.milestone(s.submitted())
@@ -275,7 +275,9 @@ var scenes = map[string]func(s *stage) asked{
 	"amend-agreement": func(s *stage) asked {
 		return s.hers(s.agreement()+"/amend", obj{"amount": usd("45.00"), "version": 3})
 	},
-	"accept-amendment":     func(s *stage) asked { return s.hers(s.amended()+"/accept-amendment", obj{"version": 4}) },
+	"accept-amendment": func(s *stage) asked {
+		return s.hers(s.amended()+"/accept-amendment", obj{"amount": usd("45.00"), "version": 4})
+	},
 	"decline-amendment":    func(s *stage) asked { return s.hers(s.amended()+"/decline-amendment", obj{}) },
 	"cancel-agreement":     func(s *stage) asked { return s.hers(at(s.agreed(0))+"/cancel", obj{"version": 1}) },
 	"get-agreement-policy": func(s *stage) asked { return s.hers(s.agreement() + "/policy") },
@@ -307,7 +309,9 @@ var scenes = map[string]func(s *stage) asked{
 	"offer-split": func(s *stage) asked {
 		return s.hers(s.disputed(dispute.Negotiation)+"/offer", obj{"to_payee": usd("20.00"), "version": 2})
 	},
-	"accept-offer":     func(s *stage) asked { return s.hers(s.split()+"/accept-offer", obj{"version": 3}) },
+	"accept-offer": func(s *stage) asked {
+		return s.hers(s.split()+"/accept-offer", obj{"to_payee": usd("40.00"), "version": 3})
+	},
 	"decline-offer":    func(s *stage) asked { return s.hers(s.split()+"/decline-offer", obj{"version": 3}) },
 	"concede-dispute":  func(s *stage) asked { return s.his(s.disputed(dispute.Opened)+"/concede", obj{"version": 1}) },
 	"withdraw-dispute": func(s *stage) asked { return s.hers(s.disputed(dispute.Opened)+"/withdraw", obj{"version": 1}) },

@@ -142,7 +142,7 @@ func (w *court) tries(c *dispute.Case, by lance.Actor, do dispute.Action, toPaye
 	case dispute.MakeOffer:
 		return w.cases.Offer(ctx, by, dispute.OfferInput{Case: c.ID, Key: key, ToPayee: usd(toPayee)})
 	case dispute.AcceptOffer:
-		return w.cases.AcceptOffer(ctx, by, act)
+		return w.cases.AcceptOffer(ctx, by, dispute.AcceptOfferInput{Case: c.ID, Key: key})
 	case dispute.DeclineOffer:
 		return w.cases.DeclineOffer(ctx, by, act)
 	case dispute.Concede:

@@ -229,7 +229,7 @@ func (x act) agreeing(ctx context.Context, r escrow.Repos, id escrow.ID) (*escro
 	case escrow.Amend:
 		return escrow.AmendIn(ctx, r, escrow.AmendInput{By: x.By, Key: x.Key, Agreement: id, Amount: x.Amount})
 	case escrow.AcceptAmendment:
-		return escrow.AcceptAmendmentIn(ctx, r, escrow.AcceptAmendmentInput{By: x.By, Key: x.Key, Agreement: id})
+		return escrow.AcceptAmendmentIn(ctx, r, escrow.AcceptAmendmentInput{By: x.By, Key: x.Key, Agreement: id, Amount: x.Amount})
 	case escrow.DeclineAmendment:
 		return escrow.DeclineAmendmentIn(ctx, r, escrow.DeclineAmendmentInput{By: x.By, Key: x.Key, Agreement: id})
 	case escrow.Freeze:

@@ -95,6 +95,7 @@ func (w *world) haggles() {
 	w.refuse(a, act{By: w.payee, Do: escrow.AcceptAmendment}, lance.Forbidden, "amendment_own")
 	a = w.part(a, w.payer, escrow.Amend, usd(1200))
 	w.refuse(a, act{By: w.payer, Do: escrow.AcceptAmendment}, lance.Forbidden, "amendment_own")
+	w.refuse(a, act{By: w.payee, Do: escrow.AcceptAmendment, Amount: usd(1400)}, lance.Stale, "amendment_changed")
 	a = w.must(a, w.payee, escrow.DeclineAmendment)
 	require.Empty(w, a.Amendment.By)
 	w.refuse(a, act{By: w.payer, Do: escrow.AcceptAmendment}, lance.Precondition, "amendment_none")
@@ -110,7 +111,7 @@ func (w *world) haggles() {
 		a = w.part(a, w.payer, escrow.Amend, usd(1100))
 	}
 	w.refuse(a, act{By: w.payee, Do: escrow.Amend, Amount: usd(900)}, lance.Precondition, "amendment_limit")
-	w.must(a, w.payee, escrow.AcceptAmendment)
+	w.part(a, w.payee, escrow.AcceptAmendment, usd(1100))
 }
 
 func (w *world) cannotAmend() {

@@ -17,7 +17,7 @@ func (w *world) amend(id contract.MilestoneID, from, to lance.Actor, minor int64
 	require.NoError(w, err)
 	require.Contains(w, m.AllowedActions, contract.DeclineAmendment)
 	require.NotContains(w, m.AllowedActions, contract.AcceptAmendment, "nobody agrees with himself")
-	m, err = w.contracts.AcceptAmendment(w.Context(), to, contract.AcceptAmendmentInput{Milestone: id, Key: "amend"})
+	m, err = w.contracts.AcceptAmendment(w.Context(), to, contract.AcceptAmendmentInput{Milestone: id, Key: "amend", Amount: usd(minor)})
 	require.NoError(w, err)
 	return m
 }
@@ -31,7 +31,7 @@ func amending(w *world) {
 	require.Equal(w, usd(80_00), w.take(id, contract.Fund).Money.Held)
 
 	version := w.contract(c.ID).Version
-	_, err := w.contracts.AcceptAmendment(w.Context(), ann, contract.AcceptAmendmentInput{Milestone: id, Key: "amend"})
+	_, err := w.contracts.AcceptAmendment(w.Context(), ann, contract.AcceptAmendmentInput{Milestone: id, Key: "amend", Amount: usd(80_00)})
 	require.NoError(w, err, "a repeated command is answered as before")
 	require.Equal(w, version, w.contract(c.ID).Version)
 
@@ -78,6 +78,8 @@ func amendingRefused(w *world) {
 	require.NoError(w, propose(ann, usd(100_01)))
 	w.refused(accept(ann), lance.Forbidden, "amendment_own")
 	w.refused(accept(admin), lance.Forbidden, "milestone_relation")
+	_, err := w.contracts.AcceptAmendment(ctx, client, contract.AcceptAmendmentInput{Milestone: id, Amount: usd(90_00)})
+	w.refused(err, lance.Stale, "amendment_changed")
 	w.refused(accept(client), lance.Insufficient, "balance_insufficient")
 	after := w.contract(c.ID)
 	require.Equal(w, before.Contract, after.Contract)
