@@ -29,9 +29,10 @@ func Jobs() lance.Jobs[Repos] {
 	}}
 }
 
-// FollowIn lets the milestone of an agreement catch up with it in the
-// transaction of r, and ends the contract if it was the last one. An agreement
-// about anything else, or one that the milestone agrees with, changes nothing.
+// FollowIn lets the milestone of an agreement catch up with its price, and with
+// its end, in the transaction of r, and ends the contract if it was the last one.
+// An agreement about anything else, or one that the milestone agrees with, changes
+// nothing.
 func FollowIn(ctx context.Context, r Repos, id escrow.ID) error {
 	found, err := r.Milestones().Find(ctx, lance.Filter{Eq: map[string]any{"agreement": string(id)}})
 	if err != nil || len(found) == 0 {
@@ -54,8 +55,8 @@ func FollowIn(ctx context.Context, r Repos, id escrow.ID) error {
 			return err
 		}
 	}
-	if p.m.State == p.state() {
-		return nil
+	if p.m.State == p.state() || !MilestoneLifecycle.Terminal(p.state()) {
+		return nil // StateOf tells how it is; only an end is the contract's too
 	}
 	if err := p.become(ctx, r, by, p.catchUp(), caughtUp); err != nil {
 		return err
@@ -63,10 +64,8 @@ func FollowIn(ctx context.Context, r Repos, id escrow.ID) error {
 	return settle(ctx, r, by, p.c)
 }
 
-// lead is which actions lead to a state that an agreement can bring about.
+// lead is which actions lead to an end that an agreement can bring about.
 var lead = map[MilestoneState][]MilestoneAction{
-	MilestoneFunded:    {Fund},
-	MilestoneSubmitted: {Fund, Submit},
 	MilestoneApproved:  {Fund, Submit, Approve},
 	MilestoneCancelled: {CancelMilestone},
 }

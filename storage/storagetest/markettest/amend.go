@@ -92,8 +92,8 @@ func amendingRefused(w *world) {
 	require.Zero(w, w.has(client.Party))
 }
 
-// followsAmendment changes the price behind the contract's back, once while the
-// work goes on and once just before it ends.
+// followsAmendment changes the price behind the contract's back: before the
+// milestone is funded, after it was, behind its back too, and just before it ends.
 func followsAmendment(w *world) {
 	ctx := w.Context()
 	c := w.hire(100_00, 50_00)
@@ -113,7 +113,11 @@ func followsAmendment(w *world) {
 
 	_, err := w.contracts.CancelMilestone(ctx, ann, second.ID)
 	require.NoError(w, err)
-	w.take(first.ID, contract.Fund, contract.Submit)
+	_, err = w.escrow.Fund(ctx, client, escrow.FundInput{Agreement: first.Agreement})
+	require.NoError(w, err)
+	amend(first.Agreement, 65_00)
+	w.settle()
+	w.take(first.ID, contract.Submit)
 	amend(first.Agreement, 60_00)
 	w.clock.Move(time.Hour)
 	w.take(first.ID, contract.Approve)
@@ -126,4 +130,7 @@ func followsAmendment(w *world) {
 	require.Equal(w, contract.StateCompleted, now.State)
 	require.Equal(w, ended.Milestones[0].EndedAt, now.Milestones[0].EndedAt)
 	require.EqualValues(w, 54_00, w.has(ann.Party))
+	require.Equal(w, []string{
+		"milestone.planned", "milestone.amended", "milestone.amended", "milestone.submitted", "milestone.approved", "milestone.amended",
+	}, w.told(first.Ref()), "of what happened nothing else is said")
 }
