@@ -121,14 +121,15 @@ func (a *Agreement) limits(due func(kind string, at time.Time)) {
 	due(KindLimit, limit)
 }
 
-// clearing makes available what has been in clearance long enough.
+// clearing makes available what has been in clearance long enough, as much of it as
+// one set of transfers may move: for the rest the clock is due again at once.
 func clearing(a Agreement, now time.Time) step {
 	s := step{after: a}
 	due := int64(0)
 	s.after.Clearing = nil
 	cur := a.Amount.Currency()
 	for _, c := range a.Clearing {
-		if c.At.After(now) {
+		if c.At.After(now) || len(s.transfers) == ledger.MaxSet {
 			s.after.Clearing = append(s.after.Clearing, c)
 			continue
 		}

@@ -2,6 +2,7 @@ package escrow_test
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -298,4 +299,31 @@ func TestATimerThatWasOvertakenDoesNothing(t *testing.T) {
 		}))
 		require.Equal(t, c.a, w.now(c.a), "%s of what is %s", c.kind, c.a.State)
 	}
+}
+
+// TestMoreThanASetOfTransfersLeavesClearance shares so many small releases among so
+// many payees that no one set could make all of them available.
+func TestMoreThanASetOfTransfersLeavesClearance(t *testing.T) {
+	t.Parallel()
+	doc := policy.Default()
+	doc.Fees, doc.Clearance = nil, 5*day
+	w := newWorld(t, doc)
+	in := good()
+	in.Amount, in.Payees = usd(ledger.MaxSet+20), []escrow.Share{{Party: payee.Party, Weight: 1}}
+	for i := range 19 {
+		in.Payees = append(in.Payees, escrow.Share{Party: lance.PartyID("cid" + strconv.Itoa(i)), Weight: 1})
+	}
+	a, err := w.Agree(t.Context(), payer, in)
+	require.NoError(t, err)
+	w.deposit(payer.Party, in.Amount)
+	w.do(a, payer, escrow.Fund)
+	for range ledger.MaxSet / 20 {
+		_, err := w.Release(t.Context(), payer, escrow.ReleaseInput{Agreement: a.ID, Amount: usd(20)})
+		require.NoError(t, err)
+	}
+	w.do(a, payer, escrow.Approve)
+	w.skip(5 * day)
+	w.step()
+	require.Empty(t, w.now(a).Clearing)
+	w.has(map[ledger.Account]int64{ledger.Available(payee.Party, lance.USD): 51})
 }
