@@ -1,6 +1,7 @@
 package escrow_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow"
 	"github.com/megilance/lance/escrow/policy"
+	"github.com/megilance/lance/storage/memstore/memescrow"
 )
 
 func good() escrow.AgreeInput {
@@ -112,6 +114,13 @@ func TestAmountsAreChecked(t *testing.T) {
 	a := w.in(escrow.Funded)
 	_, err := w.Release(t.Context(), payer, escrow.ReleaseInput{Agreement: a.ID})
 	require.Contains(t, fields(err), "/amount currency_unknown", "a release says how much")
+	frozen := w.in(escrow.Frozen)
+	_, err = lance.Do(t.Context(), w.db, "escrow_test", func(ctx context.Context, r memescrow.Tx) (*escrow.Agreement, error) {
+		return escrow.RuleIn(ctx, r, escrow.RuleInput{
+			By: arbiter, Agreement: frozen.ID, Case: dispute, ToPayee: lance.NewMoney(5, lance.EUR), Bears: escrow.BearEach,
+		})
+	})
+	require.Equal(t, []string{"/to_payee currency_mismatch"}, fields(err))
 }
 
 // TestAmountsOfJSON shows that an amount with too many decimals or an unknown

@@ -97,7 +97,7 @@ func AcceptIn(ctx context.Context, r Repos, in AcceptInput) (*Agreement, error) 
 // FundIn moves the price, or a part of it, and the payer's fees from what the
 // payer has available into the hold, in the transaction of r. Only the payer does
 // it. It fails as AcceptIn does, with Insufficient "balance_insufficient" when he
-// has not enough, "hold_insufficient" for more than is missing, and Precondition
+// has not enough, and Precondition "funding_exceeds" for more than is missing, or
 // "agreement_funded" when nothing is.
 func FundIn(ctx context.Context, r Repos, in FundInput) (*Agreement, error) {
 	return run(ctx, r, in.command(), Fund)

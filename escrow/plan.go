@@ -121,8 +121,12 @@ func (a *Agreement) covers(amount lance.Money, do Action) error {
 	}
 	over, err := amount.Cmp(most)
 	if err != nil {
+		at := "/amount"
+		if do == Rule {
+			at = "/to_payee"
+		}
 		var f lance.Faults
-		f.Check("/amount", err)
+		f.Check(at, err)
 		return f.Err()
 	}
 	switch {
