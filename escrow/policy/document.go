@@ -111,7 +111,7 @@ type Document struct {
 	Dispute    Dispute       // how a dispute goes on by itself
 }
 
-// The bounds of a Document.
+// The bounds of a Document, and of a plan under it.
 const (
 	MaxFees       = 20
 	MaxAsks       = 20
@@ -120,6 +120,7 @@ const (
 	MaxPeriod     = 366 * 24 * time.Hour
 	MaxLimits     = 50
 	MaxLimit      = 2 * MaxPeriod
+	MaxStages     = 50 // of the plan that is offered for one that does not fit
 )
 
 const day = 24 * time.Hour

@@ -133,14 +133,15 @@ type Stage struct {
 }
 
 // Staged is the fault of a plan that does not fit, with one that does: each stage
-// is funded when the one before it has ended. Stages is empty when none fits,
-// since inspection alone takes as long as the money may stay.
+// is funded when the one before it has ended. Stages is empty when none fits, since
+// inspection alone takes as long as the money may stay, or more than MaxStages would
+// be needed, or more than the price has minor units.
 type Staged struct{ Stages []Stage }
 
 // Error says that the plan does not fit.
 func (s *Staged) Error() string {
 	if len(s.Stages) == 0 {
-		return "held money may not stay as long as inspection takes"
+		return "held money may not stay so long, and no stages would fit"
 	}
 	return "held money may not stay so long: " + strconv.Itoa(len(s.Stages)) + " stages would fit"
 }
@@ -158,8 +159,15 @@ func StagesOf(err error) ([]Stage, bool) {
 // Fit reports whether money that is charged now may stay until the work is
 // submitted and inspected. Otherwise it fails with Invalid "limit_exceeded" and
 // the stages that would fit, which StagesOf returns: their amounts and their work
-// sum to those given.
+// sum to those given; and with "period_range" at /work or /inspection for a period
+// that no agreement has.
 func (d Document) Fit(price lance.Money, work, inspection time.Duration) error {
+	var f lance.Faults
+	checkPeriod(&f, "/work", work, 0)
+	checkPeriod(&f, "/inspection", inspection, MinInspection)
+	if err := f.Err(); err != nil {
+		return err
+	}
 	period, limited := d.Holding.Period()
 	if !limited || work+inspection < period {
 		return nil
@@ -169,7 +177,7 @@ func (d Document) Fit(price lance.Money, work, inspection time.Duration) error {
 		return exceeded("/inspection", &Staged{})
 	}
 	n := int64((work + room - 1) / room)
-	if n > price.Minor() {
+	if n > min(price.Minor(), MaxStages) {
 		return exceeded("/work", &Staged{})
 	}
 	weights := make([]int64, n)

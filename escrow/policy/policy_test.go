@@ -375,3 +375,25 @@ func TestAPlanThatDoesNotFitIsStaged(t *testing.T) {
 		}
 	})
 }
+
+func TestAPlanIsOfPeriodsThatAgreementsHave(t *testing.T) {
+	t.Parallel()
+	d, price, hour := policy.Default(), usd(100_000_00), time.Hour
+	for name, c := range map[string]struct {
+		work, inspection time.Duration
+		at               string
+	}{
+		"so much work that the sum runs over": {math.MaxInt64 / time.Hour * time.Hour, 14 * 24 * hour, "/work"},
+		"less than none":                      {-hour, hour, "/work"},
+		"an inspection of a moment":           {hour, time.Second, "/inspection"},
+		"one of more than a year":             {hour, policy.MaxPeriod + hour, "/inspection"},
+	} {
+		err := d.Fit(price, c.work, c.inspection)
+		require.ErrorIs(t, err, lance.Invalid, name)
+		require.ErrorContains(t, err, c.at+" period_range", name)
+	}
+	err := d.Fit(price, policy.MaxPeriod, 89*24*hour)
+	stages, ok := policy.StagesOf(err)
+	require.True(t, ok)
+	require.Empty(t, stages, "367 stages of a day are no plan")
+}

@@ -82,6 +82,9 @@ func TestAPriceIsQuoted(t *testing.T) {
 	w.as("").post("/v1/quotes", obj{"amount": usd("80.00"), "work": "720h"}).is(200).has("fits", true).has("stages", nil)
 	w.as("").post("/v1/quotes", obj{"amount": usd("80.00"), "work": "2000h"}).is(200).has("fits", false).
 		has("stages", 0, "amount", "amount", "40.00").has("stages", 1, "amount", "amount", "40.00")
+	w.as("").post("/v1/quotes", obj{"amount": usd("1000000.00"), "work": "8784h", "inspection": "2159h59m58s"}).is(200).has("fits", false).has("stages", nil)
+	w.as("").post("/v1/quotes", obj{"amount": usd("80.00"), "work": "2562047h"}).refused(422, "invalid_input").at("/work", "period_range")
+	w.as("").post("/v1/quotes", obj{"amount": usd("80.00"), "inspection": "1s"}).refused(422, "invalid_input").at("/inspection", "period_range")
 	w.as("").post("/v1/quotes", obj{"amount": usd("80.00"), "work": "long"}).refused(422, "invalid_input").at("/work", "period_syntax")
 	w.as("").post("/v1/quotes", obj{"amount": usd("0.00")}).refused(422, "invalid_input").at("/amount", "money_not_positive")
 }

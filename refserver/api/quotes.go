@@ -19,7 +19,7 @@ type quoteView struct {
 	PayerPays     lance.Money `json:"payer_pays" doc:"the price and the payer's fees"`
 	PayeeGets     lance.Money `json:"payee_gets" doc:"the price without the payee's fees"`
 	Fits          *bool       `json:"fits,omitempty" doc:"whether held money may stay until the work is done and looked at; absent when it is not said how long the work takes"`
-	Stages        []stageView `json:"stages,omitempty" nullable:"false" doc:"agreements that would fit, one after the other, where one does not; absent when none would"`
+	Stages        []stageView `json:"stages,omitempty" nullable:"false" doc:"agreements that would fit, one after the other, where one does not; at most 50; absent when none would"`
 }
 
 // feeView is one fee of a quote.
@@ -57,12 +57,12 @@ func quote(_ context.Context, c *Call, in *struct {
 	v := &quoteView{
 		PolicyVersion: q.Version, Amount: q.Price, Lines: fees.Items, Fees: q.Fees, PayerPays: q.PayerPays, PayeeGets: q.PayeeGets,
 	}
+	err = doc.Fit(q.Price, work, inspection)
+	stages, staged := policy.StagesOf(err)
+	if err != nil && !staged {
+		return nil, err
+	}
 	if work > 0 {
-		err := doc.Fit(q.Price, work, inspection)
-		stages, staged := policy.StagesOf(err)
-		if err != nil && !staged {
-			return nil, err
-		}
 		v.Fits = new(err == nil)
 		v.Stages = listOf(stages, func(s policy.Stage) stageView { return stageView{s.Amount, s.Work.String()} }).Items
 	}
