@@ -1,6 +1,8 @@
 package escrow
 
 import (
+	"time"
+
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow/policy"
 )
@@ -72,6 +74,17 @@ func (a *Agreement) guardAmendment(do Action, by lance.Actor) error {
 		return lance.E(lance.Forbidden, "amendment_own", "the other party has to accept it")
 	case do == AcceptAmendment:
 		return a.fits(a.Amendment.Amount)
+	}
+	return nil
+}
+
+// stands refuses a word to what is over, also while its clock has yet to say so.
+func (a *Agreement) stands(do Action, now time.Time) error {
+	switch {
+	case do == Accept && !a.ExpiresAt.After(now):
+		return lance.E(lance.Precondition, "proposal_over", "the time to accept it is over")
+	case do == AcceptAmendment && !a.Amendment.ExpiresAt.After(now):
+		return lance.E(lance.Precondition, "amendment_over", "the time to accept it is over")
 	}
 	return nil
 }

@@ -89,7 +89,8 @@ func (in *AgreeInput) agreement(r Repos) *Agreement {
 // "agreement_relation" when this is not the actor's to do, Precondition
 // "agreement_state" when the state does not have it, Stale "agreement_stale" for
 // another version than the caller has read, and Conflict "key_reused"; and it
-// with Forbidden "proposal_own" for the party that proposed.
+// with Forbidden "proposal_own" for the party that proposed and Precondition
+// "proposal_over" when the time to accept is over.
 func AcceptIn(ctx context.Context, r Repos, in AcceptInput) (*Agreement, error) {
 	return run(ctx, r, command{By: in.By, Key: in.Key, Agreement: in.Agreement, Version: in.Version}, Accept)
 }
@@ -166,8 +167,8 @@ func AmendIn(ctx context.Context, r Repos, in AmendInput) (*Agreement, error) {
 // AcceptAmendmentIn agrees to the price that the other party proposes, in the
 // transaction of r. Where the whole price was held, the whole new one is: what is
 // lacking comes from what the payer has available; what is too much goes back to
-// him. It fails as AcceptIn does, with Precondition "amendment_none" or
-// "amendment_low", Stale "amendment_changed" when in.Amount is not the price that
+// him. It fails as AcceptIn does, with Precondition "amendment_none",
+// "amendment_over" or "amendment_low", Stale "amendment_changed" when in.Amount is not the price that
 // is proposed now, Forbidden "amendment_own" for the party that proposed it, and
 // Insufficient "balance_insufficient" when the payer has not enough.
 func AcceptAmendmentIn(ctx context.Context, r Repos, in AcceptAmendmentInput) (*Agreement, error) {

@@ -30,6 +30,9 @@ func plan(a Agreement, in command, do Action, to State, now time.Time) (step, er
 	if err := a.guard(do, in.By); err != nil {
 		return s, err
 	}
+	if err := a.stands(do, now); err != nil {
+		return s, err
+	}
 	if err := a.covers(in.Amount, do); err != nil {
 		return s, err
 	}

@@ -46,6 +46,7 @@ func (w *world) proposes() {
 func (w *world) proposalExpires() {
 	a := w.agreed(escrow.AgreeInput{Amount: usd(1000), AcceptWithin: 48 * time.Hour})
 	w.clock.Move(48 * time.Hour)
+	w.refuse(a, act{By: w.payee, Do: escrow.Accept}, lance.Precondition, "proposal_over")
 	w.fires(escrow.KindExpire)
 	a = w.get(a.ID)
 	require.Equal(w, escrow.Cancelled, a.State)
@@ -102,6 +103,7 @@ func (w *world) haggles() {
 	a = w.part(a, w.payer, escrow.Amend, usd(1100))
 	require.True(w, w.timer(a.ID, escrow.KindAmendment).DueAt.Equal(epoch.Add(week)))
 	w.clock.Move(week)
+	w.refuse(a, act{By: w.payee, Do: escrow.AcceptAmendment}, lance.Precondition, "amendment_over")
 	w.fires(escrow.KindAmendment)
 	a = w.get(a.ID)
 	require.Empty(w, a.Amendment.By)
