@@ -107,8 +107,9 @@ func (c *Case) about(ctx context.Context, r Repos, a *escrow.Agreement) error {
 // absent or not the actor's, Forbidden "dispute_relation" when this is not the
 // actor's to do, Precondition "dispute_state" when the state does not have it,
 // Stale "dispute_stale" for another version than the caller has read, and Conflict
-// "key_reused"; and where a split is named, with Insufficient "hold_insufficient"
-// for more than is held.
+// "key_reused"; where a split is named, with Insufficient "hold_insufficient" for
+// more than is held; and it with Precondition "dispute_late" when the time to
+// respond is over.
 func RespondIn(ctx context.Context, r Repos, in RespondInput) (*Case, error) {
 	return run(ctx, r, command{By: in.By, Key: in.Key, Case: in.Case, Version: in.Version, ToPayee: in.ToPayee, Text: in.Statement}, Respond)
 }
@@ -159,7 +160,7 @@ func EscalateIn(ctx context.Context, r Repos, in ActInput) (*Case, error) {
 
 // RuleIn decides a case for its arbiter, in the transaction of r. It is carried out
 // when the time to appeal is over, or at once where there is none. It fails as
-// RespondIn does.
+// RespondIn does, with "dispute_late" when the time to rule is over.
 func RuleIn(ctx context.Context, r Repos, in RuleInput) (*Case, error) {
 	return run(ctx, r, command{
 		By: in.By, Key: in.Key, Case: in.Case, Version: in.Version, ToPayee: in.ToPayee, Bears: in.Bears, Text: in.Text,
@@ -168,7 +169,7 @@ func RuleIn(ctx context.Context, r Repos, in RuleInput) (*Case, error) {
 
 // AppealIn has another arbiter decide, for one of the parties, in the transaction
 // of r. If he does not in time, the ruling that was appealed stands. It fails as
-// RespondIn does.
+// RespondIn does, with "dispute_late" when the time to appeal is over.
 func AppealIn(ctx context.Context, r Repos, in AppealInput) (*Case, error) {
 	return run(ctx, r, command{By: in.By, Key: in.Key, Case: in.Case, Version: in.Version, Text: in.Text}, Appeal)
 }

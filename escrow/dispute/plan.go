@@ -66,6 +66,9 @@ func (b *bench) step(by lance.Actor, do Action, now time.Time) (*step, error) {
 	if err == nil {
 		err = b.c.guard(do, by)
 	}
+	if err == nil {
+		err = b.c.inTime(do, now)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -136,6 +139,15 @@ func (c *Case) guard(do Action, by lance.Actor) error {
 			return lance.E(lance.Forbidden, "offer_own", "the other party has to accept it")
 		}
 	default:
+	}
+	return nil
+}
+
+// inTime refuses what a stage gives so much time for when that is over, also while
+// its clock has yet to say so. To agree with each other the parties may any time.
+func (c *Case) inTime(do Action, now time.Time) error {
+	if (do == Respond || do == Rule || do == Appeal) && !c.DeadlineAt.After(now) {
+		return lance.E(lance.Precondition, "dispute_late", "the time for this is over")
 	}
 	return nil
 }

@@ -19,6 +19,7 @@ func stageLaws() []courtLaw {
 		{"a case goes through all its stages, and the ruling is carried out", (*court).wholeWay},
 		{"each stage ends by itself as the policy says, once", (*court).defaults},
 		{"what is said gives a stage no more time", (*court).noMoreTime},
+		{"who is late to respond, to rule or to appeal is late, whether the clock has fired or not", (*court).late},
 		{"a case that is taken back lets the agreement go on with the time it had left", (*court).withdrawn},
 		{"a ruling is appealed once, and another arbiter rules", (*court).appealed},
 		{"a ruling stands when its appeal is not decided in time", (*court).appealLapses},
@@ -184,6 +185,21 @@ func (w *court) noMoreTime() {
 	require.True(w, c.StageAt.Equal(stage))
 	w.clock.Move(4 * day)
 	require.Equal(w, []string{dispute.KindNegotiation}, w.steps())
+}
+
+func (w *court) late() {
+	ruling := w.does(w.in(dispute.Arbitration), arbiter, dispute.Assign, 0)
+	for _, x := range []struct {
+		c  *dispute.Case
+		by lance.Actor
+		do dispute.Action
+	}{
+		{w.in(dispute.Opened), w.payee, dispute.Respond}, {w.in(dispute.Ruled), w.payee, dispute.Appeal}, {ruling, arbiter, dispute.Rule},
+	} {
+		w.clock.Move(x.c.DeadlineAt.Sub(w.clock.Now()))
+		w.refuses(x.c, x.by, x.do, lance.Precondition, "dispute_late")
+	}
+	w.does(ruling, w.payee, dispute.Concede, 0)
 }
 
 func (w *court) withdrawn() {
