@@ -3,6 +3,7 @@ package escrow
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -178,15 +179,18 @@ func (f *future) do(i int, h Hypothesis) {
 
 // take lets a step come to pass, if the money is there for it.
 func (f *future) take(m Move, s *step) {
+	had := maps.Clone(f.parts)
 	if m.Fault == nil {
 		m.Fault = f.pay(s.transfers, m.At)
 	}
+	if m.Fault == nil && len(s.transfers) > 0 {
+		m.Fault = s.after.since(f.oldest(), m.At)
+	}
 	if m.Fault == nil {
-		m.Transfers = s.transfers
-		if f.Agreement = s.after; len(s.transfers) > 0 {
-			f.since(f.oldest())
-		}
+		m.Transfers, f.Agreement = s.transfers, s.after
 		f.Version++
+	} else {
+		f.parts = had
 	}
 	m.After = f.Agreement
 	m.Timers = f.timers()

@@ -98,8 +98,9 @@ func AcceptIn(ctx context.Context, r Repos, in AcceptInput) (*Agreement, error) 
 // FundIn moves the price, or a part of it, and the payer's fees from what the
 // payer has available into the hold, in the transaction of r. Only the payer does
 // it. It fails as AcceptIn does, with Insufficient "balance_insufficient" when he
-// has not enough, and Precondition "funding_exceeds" for more than is missing, or
-// "agreement_funded" when nothing is.
+// has not enough, and Precondition "funding_exceeds" for more than is missing,
+// "agreement_funded" when nothing is, or "funds_old" when the oldest of what he has
+// available may not stay until the work could be inspected.
 func FundIn(ctx context.Context, r Repos, in FundInput) (*Agreement, error) {
 	return run(ctx, r, in.command(), Fund)
 }
@@ -169,8 +170,8 @@ func AmendIn(ctx context.Context, r Repos, in AmendInput) (*Agreement, error) {
 // lacking comes from what the payer has available; what is too much goes back to
 // him. It fails as AcceptIn does, with Precondition "amendment_none",
 // "amendment_over" or "amendment_low", Stale "amendment_changed" when in.Amount is not the price that
-// is proposed now, Forbidden "amendment_own" for the party that proposed it, and
-// Insufficient "balance_insufficient" when the payer has not enough.
+// is proposed now, Forbidden "amendment_own" for the party that proposed it, and as
+// FundIn does when the payer has not enough, or it is too old.
 func AcceptAmendmentIn(ctx context.Context, r Repos, in AcceptAmendmentInput) (*Agreement, error) {
 	return run(ctx, r, command{By: in.By, Key: in.Key, Agreement: in.Agreement, Version: in.Version, Amount: in.Amount}, AcceptAmendment)
 }
@@ -341,15 +342,15 @@ func (s *step) keep(ctx context.Context, r Repos, by lance.Actor) (*Agreement, e
 	return &s.after, nil
 }
 
-// age notes when the oldest of the held money was charged, where money moved.
+// age notes when the oldest of the held money was charged, where money moved. It
+// fails as since does.
 func (s *step) age(ctx context.Context, r Repos) error {
 	if len(s.transfers) == 0 {
 		return nil
 	}
 	a := &s.after
 	if a.Held.IsZero() {
-		a.since(time.Time{})
-		return nil
+		return a.since(time.Time{}, r.Now())
 	}
 	shares, err := r.Ledger().Shares(ctx, a.HoldAccount(), "", 1)
 	if err != nil {
@@ -359,15 +360,22 @@ func (s *step) age(ctx context.Context, r Repos) error {
 	if err != nil {
 		return err
 	}
-	a.since(lots[0].ChargedAt)
-	return nil
+	return a.since(lots[0].ChargedAt, r.Now())
 }
 
-// since counts the limit from another charge, of which nobody was warned yet.
-func (a *Agreement) since(charged time.Time) {
-	if !charged.Equal(a.HeldSince) {
-		a.HeldSince, a.WarnedAt = charged, time.Time{}
+// since counts the limit from another charge, of which nobody was warned yet. Where
+// money came in that would have to leave again before the work could be inspected,
+// it fails with Precondition "funds_old".
+func (a *Agreement) since(charged, now time.Time) error {
+	if charged.Equal(a.HeldSince) {
+		return nil
 	}
+	came := a.HeldSince.IsZero() || charged.Before(a.HeldSince)
+	a.HeldSince, a.WarnedAt = charged, time.Time{}
+	if limit := a.LimitAt(); came && !limit.IsZero() && !limit.After(now.Add(a.Inspection)) {
+		return lance.E(lance.Precondition, "funds_old", "the oldest money that is available may not be held for as long as the inspection takes")
+	}
+	return nil
 }
 
 // tell sets the agreement's clocks and says in the log what happened.

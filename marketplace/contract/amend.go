@@ -29,9 +29,9 @@ func (s *Service) Amend(ctx context.Context, by lance.Actor, in AmendInput) (*Mi
 // change. Where the milestone was funded what is lacking comes from what the
 // client has available, and what is too much goes back to him. Faults: NotFound;
 // Forbidden "milestone_relation" for an administrator, or "amendment_own" for who
-// proposed it; Precondition "milestone_state", "amendment_none", "amendment_over"
-// or "amendment_low"; Stale "amendment_changed" when in.Amount is not the one that is
-// proposed now; Insufficient "balance_insufficient"; Conflict "key_reused".
+// proposed it; Precondition "milestone_state", "amendment_none", "amendment_over",
+// "amendment_low" or "funds_old"; Stale "amendment_changed" when in.Amount is not
+// the one that is proposed now; Insufficient "balance_insufficient"; Conflict "key_reused".
 func (s *Service) AcceptAmendment(ctx context.Context, by lance.Actor, in AcceptAmendmentInput) (*MilestoneDetails, error) {
 	return s.work(ctx, by, task{
 		op: "contract.AcceptAmendment", id: in.Milestone, key: in.Key, input: in, do: AcceptAmendment, ends: true,

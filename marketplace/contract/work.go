@@ -10,8 +10,9 @@ import (
 
 // Fund holds a milestone's money: it moves from what the client has available
 // into the milestone's agreement. Faults: NotFound; Forbidden
-// "milestone_relation" for all but the client; Precondition "milestone_state";
-// Insufficient "balance_insufficient"; Conflict "key_reused".
+// "milestone_relation" for all but the client; Precondition "milestone_state", or
+// "funds_old" as escrow.FundIn says; Insufficient "balance_insufficient"; Conflict
+// "key_reused".
 func (s *Service) Fund(ctx context.Context, by lance.Actor, in FundInput) (*MilestoneDetails, error) {
 	return s.work(ctx, by, task{op: "contract.Fund", id: in.Milestone, key: in.Key, input: in, do: Fund, act: fund})
 }

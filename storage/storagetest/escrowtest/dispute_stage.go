@@ -143,6 +143,7 @@ func (w *court) defaults() {
 				d.Default = c.rules.Default
 			}
 		})
+		w.payer = w.another() // what the one before him has left is too old
 		x := w.in(c.stage)
 		require.True(w, x.DeadlineAt.Equal(w.clock.Now().Add(c.after)), name)
 		w.clock.Move(c.after - time.Microsecond)

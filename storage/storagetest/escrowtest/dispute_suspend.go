@@ -56,6 +56,7 @@ func (w *court) did(done bool, err error) {
 
 func (w *court) suspends() {
 	for _, stage := range []dispute.State{dispute.Opened, dispute.Negotiation, dispute.Mediation, dispute.Arbitration, dispute.Ruled} {
+		w.payer = w.another() // what the one before him has left is too old
 		c := w.in(stage)
 		w.clock.Move(day)
 		w.did(w.suspend(settling, c.Agreement, chargeback("1")))

@@ -18,6 +18,7 @@ func limitLaws() []law {
 		{"before held money may no longer stay, the engine warns, and then sends it back", (*world).limitRefunds},
 		{"or pays it out, as the policy says, whatever is missing of the price", (*world).limitReleases},
 		{"a limit counts from when the oldest of the held money was charged", (*world).limitFollowsLots},
+		{"what may not stay until it was inspected is not taken into escrow", (*world).limitOldMoney},
 		{"a limit that passes while a case is open is due when it is closed", (*world).limitFrozen},
 		{"a plan that cannot fit is refused with one that can", (*world).limitStages},
 	}
@@ -73,6 +74,21 @@ func (w *world) limitFollowsLots() {
 	rep := w.step()
 	require.Len(w, rep.Fired, 2)
 	require.Equal(w, escrow.Refunded, w.get(a.ID).State)
+}
+
+func (w *world) limitOldMoney() {
+	w.deposit(w.payer.Party, 500)
+	old := w.must(w.agree(500), w.payer, escrow.Fund)
+	w.clock.Move(days(76))
+	w.deposit(w.payer.Party, 1000)
+	a := w.must(w.must(w.agree(1000), w.payer, escrow.Fund), w.payee, escrow.Submit)
+	w.must(old, w.payee, escrow.Refund)
+	w.refuse(w.agree(500), act{By: w.payer, Do: escrow.Fund}, lance.Precondition, "funds_old")
+	_, err := w.svc.Fund(w.Context(), w.payer, escrow.FundInput{Agreement: w.agree(500).ID})
+	require.Equal(w, "funds_old", lance.CodeOf(err))
+	a = w.part(a, w.payee, escrow.Amend, usd(1001))
+	w.refuse(a, act{By: w.payer, Do: escrow.AcceptAmendment}, lance.Precondition, "funds_old")
+	require.True(w, w.get(a.ID).LimitAt().Equal(epoch.Add(days(76+90))), "no old cent ends what is held beside it")
 }
 
 func (w *world) limitFrozen() {
