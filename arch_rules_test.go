@@ -72,7 +72,7 @@ var networked = []string{
 // tableMakers are the functions, beside those named Must… or must…, that may
 // panic: they run while package variables are made, where a wrong table is a
 // programmer's mistake that no caller could handle.
-var tableMakers = []string{". NewMachine"}
+var tableMakers = []string{". NewMachine", "escrow KeeperOf"}
 
 // goroutines are the functions that may start one, with the reason.
 var goroutines = map[string]string{}

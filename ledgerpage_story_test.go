@@ -118,17 +118,21 @@ func (b *bookkeeper) lower() error {
 // pageCase is what freezes the agreement of the page.
 var pageCase = lance.Ref{Kind: "case", ID: "1"}
 
+type pageDesk struct{}
+
+var pageKeeper = escrow.KeeperOf[pageDesk]()
+
 func (b *bookkeeper) freezeTwice() error {
 	return b.store.InTx(b.Context(), func(ctx context.Context, r marketplace.Repos) error {
 		for range 2 {
-			if _, err := escrow.FreezeIn(ctx, r, escrow.FreezeInput{By: pagePayer, Agreement: b.agreement, Case: pageCase}); err != nil {
+			if _, err := escrow.FreezeIn(ctx, r, escrow.FreezeInput{By: pagePayer, Agreement: b.agreement, Case: pageCase, Keeper: pageKeeper}); err != nil {
 				return err
 			}
-			if _, err := escrow.ThawIn(ctx, r, escrow.ThawInput{By: lance.System("case"), Agreement: b.agreement, Case: pageCase}); err != nil {
+			if _, err := escrow.ThawIn(ctx, r, escrow.ThawInput{By: lance.System("case"), Agreement: b.agreement, Case: pageCase, Keeper: pageKeeper}); err != nil {
 				return err
 			}
 		}
-		_, err := escrow.FreezeIn(ctx, r, escrow.FreezeInput{By: pagePayer, Agreement: b.agreement, Case: pageCase})
+		_, err := escrow.FreezeIn(ctx, r, escrow.FreezeInput{By: pagePayer, Agreement: b.agreement, Case: pageCase, Keeper: pageKeeper})
 		return err
 	})
 }
@@ -136,7 +140,7 @@ func (b *bookkeeper) freezeTwice() error {
 func (b *bookkeeper) rule() error {
 	return b.store.InTx(b.Context(), func(ctx context.Context, r marketplace.Repos) error {
 		_, err := escrow.RuleIn(ctx, r, escrow.RuleInput{
-			By: lance.Person("judge", lance.RoleArbiter), Agreement: b.agreement, Case: pageCase,
+			By: lance.Person("judge", lance.RoleArbiter), Agreement: b.agreement, Case: pageCase, Keeper: pageKeeper,
 			ToPayee: lance.NewMoney(60_00, lance.USD), Bears: escrow.BearEach,
 		})
 		return err

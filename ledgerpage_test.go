@@ -119,7 +119,7 @@ var chapters = []chapter{
 			{do: (*bookkeeper).bringMoney, quiet: true},
 			{do: (*bookkeeper).agreeShared, quiet: true},
 			{do: (*bookkeeper).fund, quiet: true},
-			{name: "Freeze, thaw", words: "`escrow.FreezeIn`, `escrow.ThawIn`: the clocks stand and go on.", do: (*bookkeeper).freezeTwice},
+			{name: "Freeze, thaw", words: "`escrow.FreezeIn`, `escrow.ThawIn`: the clocks stand and go on. Only who keeps the case ends what it has frozen.", do: (*bookkeeper).freezeTwice},
 			{name: "Rule", words: "`escrow.RuleIn`: 60.00 to the payees, the rest back, each bears his own fees. The parts and the fees are what was held.", do: (*bookkeeper).rule},
 		},
 	},
@@ -166,7 +166,7 @@ var chapters = []chapter{
 		operations: []operation{
 			{do: (*bookkeeper).spend, quiet: true},
 			{do: (*bookkeeper).chargedBack, quiet: true},
-			{name: "Chargeback lost", words: "What was set aside goes to the provider, and so does what the agreement holds, which ends: it is released to nobody. The platform gives its fees back. What the payee has withdrawn he owes (`payments.Losses` says on whom it falls).", do: (*bookkeeper).lostIt},
+			{name: "Chargeback lost", words: "What was set aside goes to the provider, and so does what the agreement holds of the charge (`escrow.ReclaimIn`). Nothing of its price is left, so it ends; what other charges had paid for would stay in it. The platform gives its fees back. What the payee has withdrawn he owes (`payments.Losses` says on whom it falls).", do: (*bookkeeper).lostIt},
 			{name: "The payee earns again", words: "A release of 50.00 as always.", do: (*bookkeeper).earnLittle},
 			{name: "The chore `payments.net`", words: "What he has available pays the debt, within a minute. A payout nets in its own transaction, before it reserves.", do: (*bookkeeper).letMinutePass},
 			{name: "The timer `payments.write_off` fires", words: "What nobody paid within 180 days the platform bears.", do: (*bookkeeper).letDebtPass},

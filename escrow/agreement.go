@@ -25,7 +25,7 @@ type Agreement struct {
 	Amount  lance.Money // the price, above zero, without fees
 	State   State
 
-	Funded   lance.Money // of the price: what was moved into the hold, less what an amendment took out
+	Funded   lance.Money // of the price: what was moved into the hold, less what an amendment or a bank took out
 	Released lance.Money // of the price: what was released, before the payee's fees
 	Refunded lance.Money // of the price: what went back to the payer
 	Held     lance.Money // what the hold has: the rest of what was funded and of the payer's fees on it
@@ -79,6 +79,9 @@ type Amendment struct {
 // Pause is what a frozen agreement remembers.
 type Pause struct {
 	Case      lance.Ref     `json:"case,omitzero"`       // what has frozen it; zero: nothing has
+	Keeper    string        `json:"keeper,omitempty"`    // who keeps that case: Keeper.Name
+	Also      []Brake       `json:"also,omitempty"`      // what has frozen it since; it waits for all
+	Engine    bool          `json:"engine,omitempty"`    // none of the parties has stopped it
 	From      State         `json:"from,omitempty"`      // the state before
 	At        time.Time     `json:"at,omitzero"`         // since when
 	ReleaseIn time.Duration `json:"release_in,omitzero"` // what was left of the inspection; 0: that clock stood
@@ -102,7 +105,8 @@ func (a *Agreement) Remaining() lance.Money {
 	return a.minor(a.Funded.Minor() - a.Released.Minor() - a.Refunded.Minor())
 }
 
-// Missing returns what of the price was not funded yet.
+// Missing returns what of the price was not funded yet, or not anew after a bank took
+// it back.
 func (a *Agreement) Missing() lance.Money { return a.minor(a.Amount.Minor() - a.Funded.Minor()) }
 
 // LimitAt returns when the oldest of the held money may no longer stay where it

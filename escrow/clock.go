@@ -24,7 +24,7 @@ const (
 
 // Why a clock stands: Timer.WhyNot.
 const (
-	WhyNotFunded        = "not_funded"        // the whole price is not held yet
+	WhyNotFunded        = "not_funded"        // the whole price was never held yet
 	WhyNotSubmitted     = "not_submitted"     // the payee is at work
 	WhyChangesRequested = "changes_requested" // the payer wants changes
 	WhyFrozen           = "frozen"            // a case is open
@@ -96,7 +96,7 @@ func (a *Agreement) whyNot() string {
 		return ""
 	case a.State == Frozen:
 		return WhyFrozen
-	case !a.Missing().IsZero():
+	case !a.wasWhole():
 		return WhyNotFunded
 	case a.SubmittedAt.IsZero():
 		return WhyNotSubmitted
@@ -209,7 +209,8 @@ func (a *Agreement) due(kind string, by lance.Actor, now time.Time) (s *step, is
 		}
 		return new(warn(*a, now)), true, nil
 	case KindLimit:
-		if do = a.when(a.moving(), a.LimitAt(), now, Refund); do != "" && a.Policy.Holding.Then == policy.ToPayee {
+		over := a.when(a.State == Submitted, a.ReleaseAt, now, Approve) != ""
+		if do = a.when(a.moving(), a.LimitAt(), now, Refund); do != "" && (over || a.Policy.Holding.Then == policy.ToPayee) {
 			do = Approve
 		}
 	}

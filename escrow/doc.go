@@ -21,9 +21,12 @@
 //     the payee does not decline in time, the policy answers for him;
 //   - amend proposes another price; when the other party accepts, what is held
 //     changes with it at once;
-//   - freeze stops everything for a case (package dispute, a chargeback): no money
-//     moves, the clocks stand. Thaw lets them go on where they stood; rule ends
-//     the agreement by dividing what is held;
+//   - freeze stops everything for a case (package dispute, a chargeback, one of the
+//     embedder's): no money moves, the clocks stand. Thaw lets them go on where they
+//     stood; rule ends the agreement by dividing what is held. Both are done through
+//     who keeps that case, a Keeper, and nobody else;
+//   - reclaim takes out of a frozen agreement what a bank has taken back; it goes on
+//     with what other charges have paid for;
 //   - cancel ends an agreement that holds nothing.
 //
 // The policy's rule of funding decides whether work can be submitted before the

@@ -172,7 +172,8 @@ func (AgreementAmended) EventType() (string, int) { return "agreement.amended", 
 // CaseRef is "kind/id" of a case, which lance.ParseRef reads.
 type CaseRef string
 
-// AgreementFrozen says that a case is open and everything stands.
+// AgreementFrozen says that a case is open and everything stands, if it did not for
+// another one.
 type AgreementFrozen struct {
 	Changed
 	Case CaseRef `json:"case"` // what has frozen it
@@ -181,7 +182,8 @@ type AgreementFrozen struct {
 // EventType returns "agreement.frozen", schema 1.
 func (AgreementFrozen) EventType() (string, int) { return "agreement.frozen", 1 }
 
-// AgreementThawed says that the case is closed and everything goes on.
+// AgreementThawed says that the case is closed and everything goes on, unless
+// another one has the agreement frozen yet.
 type AgreementThawed struct {
 	Changed
 	Case      CaseRef   `json:"case"`                // what had frozen it
@@ -190,6 +192,18 @@ type AgreementThawed struct {
 
 // EventType returns "agreement.thawed", schema 1.
 func (AgreementThawed) EventType() (string, int) { return "agreement.thawed", 1 }
+
+// AgreementReclaimed says that a bank has taken money back that the agreement held.
+type AgreementReclaimed struct {
+	Changed
+	Case     CaseRef     `json:"case"`     // for which it was
+	Taken    lance.Money `json:"taken"`    // out of the hold
+	Price    lance.Money `json:"price"`    // of the price: what counts as not funded again
+	Returned lance.Money `json:"returned"` // to the payer, of what was held besides
+}
+
+// EventType returns "agreement.reclaimed", schema 1.
+func (AgreementReclaimed) EventType() (string, int) { return "agreement.reclaimed", 1 }
 
 // AgreementSettled says that a ruling has divided what was left: Gross and Net are
 // the payee's part, before and after fees.

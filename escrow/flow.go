@@ -100,6 +100,7 @@ func (f *Flow) add(t *ledger.Transfer, n int64) {
 	}
 	f.Held = a.minor(f.Held.Minor() - n)
 	switch to := t.Credit; {
+	case t.Code == ledger.CodeChargeback: // reclaimed: nobody has it
 	case to.Kind == ledger.KindFee:
 		f.Fee = a.minor(f.Fee.Minor() + n)
 	case to.Kind == ledger.KindTax:

@@ -20,7 +20,7 @@ const maxHypotheses = 1000
 type Hypothesis struct {
 	At     time.Time   // when; not before the one before it. Zero: right after that, or now
 	By     lance.Actor // who
-	Do     Action      // what; a part or the whole is told apart by Amount, as the functions of this package do
+	Do     Action      // what, but Reclaim; a part or the whole is told apart by Amount, as the functions of this package do
 	Amount lance.Money // of the price
 	Case   lance.Ref   // of Freeze, Thaw and Rule
 	Bears  Bearer      // of Rule
@@ -173,8 +173,19 @@ func (f *future) do(i int, h Hypothesis) {
 	if h.TopUp.IsPositive() {
 		f.put(f.purse(), Part{h.At, h.TopUp})
 	}
-	s, err := f.attempt(command{By: h.By, Agreement: f.ID, Amount: h.Amount, Case: h.Case, Bears: h.Bears}, h.Do, h.At)
+	in := command{By: h.By, Agreement: f.ID, Amount: h.Amount, Case: h.Case, Keeper: f.keeper(h.Case), Bears: h.Bears}
+	s, err := f.attempt(in, h.Do, h.At)
 	f.take(Move{At: h.At, Event: i, Fault: err}, s)
+}
+
+// keeper is who keeps a case that has the agreement frozen, or would have.
+func (f *future) keeper(about lance.Ref) Keeper {
+	for _, b := range f.Pause.brakes() {
+		if b.Case == about {
+			return Keeper{b.Keeper}
+		}
+	}
+	return Keeper{"forecast"}
 }
 
 // take lets a step come to pass, if the money is there for it.

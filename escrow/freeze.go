@@ -3,7 +3,6 @@ package escrow
 import (
 	"time"
 
-	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow/ledger"
 	"github.com/megilance/lance/escrow/policy"
 )
@@ -20,13 +19,19 @@ const (
 	BearNobody Bearer = "nobody" // there are none
 )
 
-// freeze stops the clocks and remembers how far they had come. A price that was
-// proposed is dropped: it would have run out unanswered.
-func (s *step) freeze(about lance.Ref, from State, now time.Time) {
+// freeze stops the clocks and remembers how far they had come, and for what; of
+// several cases the agreement waits for all. A price that was proposed is dropped:
+// it would have run out unanswered.
+func (s *step) freeze(in command, from State, now time.Time) {
 	a := &s.after
-	a.Pause = Pause{Case: about, From: from, At: now, ReleaseIn: left(a.ReleaseAt, now), RefundIn: left(a.RefundAt, now)}
-	a.ReleaseAt, a.RefundAt, a.Amendment = time.Time{}, time.Time{}, Amendment{}
-	s.event = AgreementFrozen{changed(a), CaseRef(about.String())}
+	if from != Frozen {
+		a.Pause = Pause{
+			Engine: in.By.IsSystem(), From: from, At: now, ReleaseIn: left(a.ReleaseAt, now), RefundIn: left(a.RefundAt, now),
+		}
+		a.ReleaseAt, a.RefundAt, a.Amendment = time.Time{}, time.Time{}, Amendment{}
+	}
+	a.Pause.brake(in.by())
+	s.event = AgreementFrozen{changed(a), CaseRef(in.Case.String())}
 }
 
 // left returns how long a clock has to run yet, a microsecond at least; 0 for one
@@ -38,11 +43,22 @@ func left(at, now time.Time) time.Duration {
 	return max(at.Sub(now), time.Microsecond)
 }
 
+// thaws is what becomes of a frozen agreement when one case lets it go.
+func (a *Agreement) thaws() Action {
+	switch {
+	case len(a.Pause.Also) > 0:
+		return Lift
+	case a.Pause.From == Submitted:
+		return Resume
+	}
+	return Thaw
+}
+
 // thaw lets the clocks go on where they were stopped.
 func (s *step) thaw(now time.Time) {
 	a := &s.after
 	if a.Pause.ReleaseIn > 0 {
-		a.ReleaseAt = now.Add(a.Pause.ReleaseIn)
+		a.ReleaseAt = a.inspectUntil(now)
 	}
 	if a.Pause.RefundIn > 0 {
 		a.RefundAt = now.Add(a.Pause.RefundIn)
@@ -50,6 +66,20 @@ func (s *step) thaw(now time.Time) {
 	about := a.Pause.Case
 	a.Pause = Pause{}
 	s.event = AgreementThawed{changed(a), CaseRef(about.String()), a.ReleaseAt}
+}
+
+// inspectUntil is when the inspection is over that goes on now. If it would have been
+// before the limit of held money, had the engine not stopped it, that does not send
+// back what the payee has earned: then it is over at the limit.
+func (a *Agreement) inspectUntil(now time.Time) time.Time {
+	until, limit := now.Add(a.Pause.ReleaseIn), a.LimitAt()
+	if !a.Pause.Engine || limit.IsZero() || !limit.Before(until) || limit.Before(a.Pause.At.Add(a.Pause.ReleaseIn)) {
+		return until
+	}
+	if limit.Before(now) {
+		return now
+	}
+	return limit
 }
 
 // rule divides all that is held: so much of the price to the payee, the rest of

@@ -23,7 +23,7 @@ func (a *Agreement) guard(do Action, by lance.Actor) error {
 			return lance.E(lance.Precondition, "agreement_funded", "the whole price was funded already")
 		}
 	case Submit:
-		if a.Policy.Funding != policy.Off {
+		if a.Policy.Funding != policy.Off && !a.wasWhole() {
 			return a.requireFunds()
 		}
 	case Approve:
@@ -47,14 +47,18 @@ func (a *Agreement) guard(do Action, by lance.Actor) error {
 		if a.Held.IsZero() {
 			return lance.E(lance.Precondition, "hold_empty", "nothing is held")
 		}
-	case Thaw, Resume:
-		if (do == Resume) != (a.Pause.From == Submitted) {
+	case Lift, Thaw, Resume:
+		if do != a.thaws() {
 			return lance.E(lance.Precondition, noun+"_state", "the agreement goes on where it was frozen")
 		}
 	default:
 	}
 	return nil
 }
+
+// wasWhole reports whether the whole price is held, or was before a bank took a part
+// of it back: the payee has begun for it, and is paid what is left of it.
+func (a *Agreement) wasWhole() bool { return a.Missing().IsZero() || !a.FundedAt.IsZero() }
 
 func (a *Agreement) requireFunds() error {
 	if a.Missing().IsZero() {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/megilance/lance"
+	"github.com/megilance/lance/escrow/ledger"
 	"github.com/megilance/lance/escrow/policy"
 )
 
@@ -142,6 +143,7 @@ type FreezeInput struct {
 	Agreement ID          // which
 	Version   int64       // the version the caller has read; 0 is any
 	Case      lance.Ref   // what it is stopped for
+	Keeper    Keeper      `json:"-"` // who keeps that case, and alone ends the freeze
 }
 
 // ThawInput names the agreement to go on with.
@@ -151,6 +153,7 @@ type ThawInput struct {
 	Agreement ID          // which
 	Version   int64       // the version the caller has read; 0 is any
 	Case      lance.Ref   // what it was stopped for
+	Keeper    Keeper      `json:"-"` // who has stopped it for that
 }
 
 // RuleInput says how what is held is divided.
@@ -160,6 +163,7 @@ type RuleInput struct {
 	Agreement ID          // which
 	Version   int64       // the version the caller has read; 0 is any
 	Case      lance.Ref   // what it was stopped for
+	Keeper    Keeper      `json:"-"` // who has stopped it for that
 	ToPayee   lance.Money // of the price, before fees; the rest goes back. The zero Money is nothing
 	Bears     Bearer      // who bears the fees on ToPayee
 }
@@ -179,8 +183,11 @@ type command struct {
 	Agreement ID
 	Version   int64
 	Amount    lance.Money
-	Case      lance.Ref `json:"case,omitzero"`
-	Bears     Bearer    `json:"bears,omitempty"`
+	Case      lance.Ref      `json:"case,omitzero"`
+	Keeper    Keeper         `json:"-"`
+	Bears     Bearer         `json:"bears,omitempty"`
+	Lot       ledger.LotID   `json:"-"`
+	To        ledger.Account `json:"-"`
 }
 
 // The bounds of what is said about an agreement.
@@ -269,9 +276,13 @@ func (in *command) check(do Action) error {
 	case Release, Amend:
 		f.Check("/amount", lance.RequirePositive(in.Amount))
 	case Freeze, Thaw:
-		checkRef(&f, "/case", in.Case)
+		in.checkCase(&f)
+	case Reclaim:
+		in.checkCase(&f)
+		f.Check("/amount", lance.RequirePositive(in.Amount))
+		f.Check("/to", in.To.Check())
 	case Rule:
-		checkRef(&f, "/case", in.Case)
+		in.checkCase(&f)
 		if in.Amount.IsNegative() {
 			f.Add("/to_payee", "money_negative", "nobody is ruled to pay more than is held")
 		}
@@ -284,6 +295,11 @@ func (in *command) check(do Action) error {
 		}
 	}
 	return f.Err()
+}
+
+func (in *command) checkCase(f *lance.Faults) {
+	checkRef(f, "/case", in.Case)
+	f.Check("/keeper", in.Keeper.Check())
 }
 
 // filter turns the query into what the store is asked.

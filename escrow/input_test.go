@@ -117,7 +117,7 @@ func TestAmountsAreChecked(t *testing.T) {
 	frozen := w.in(escrow.Frozen)
 	_, err = lance.Do(t.Context(), w.db, "escrow_test", func(ctx context.Context, r memescrow.Tx) (*escrow.Agreement, error) {
 		return escrow.RuleIn(ctx, r, escrow.RuleInput{
-			By: arbiter, Agreement: frozen.ID, Case: dispute, ToPayee: lance.NewMoney(5, lance.EUR), Bears: escrow.BearEach,
+			By: arbiter, Agreement: frozen.ID, Case: dispute, Keeper: keeper, ToPayee: lance.NewMoney(5, lance.EUR), Bears: escrow.BearEach,
 		})
 	})
 	require.Equal(t, []string{"/to_payee currency_mismatch"}, fields(err))

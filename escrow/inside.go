@@ -192,31 +192,36 @@ func CancelIn(ctx context.Context, r Repos, in CancelInput) (*Agreement, error) 
 // FreezeIn stops a funded or submitted agreement for a case, in the transaction
 // of r: its clocks stand, no money moves, and a proposed price is dropped. A
 // party does it, an administrator without a stake, or the engine; who opens a
-// case decides when that is right. It fails as AcceptIn does, with
-// Precondition "hold_empty" when nothing is held and Invalid "/case" without a
-// case.
+// case decides when that is right. Only in.Keeper lets it go on again. One that is
+// frozen the engine freezes for another case, too: it waits for both. It fails as
+// AcceptIn does, with Precondition "hold_empty" when nothing is held, Exists
+// "freeze_exists" when that case has frozen it, and Invalid "/case" or "/keeper"
+// without a case or somebody who keeps it.
 func FreezeIn(ctx context.Context, r Repos, in FreezeInput) (*Agreement, error) {
-	return run(ctx, r, command{By: in.By, Key: in.Key, Agreement: in.Agreement, Version: in.Version, Case: in.Case}, Freeze)
+	return run(ctx, r, command{By: in.By, Key: in.Key, Agreement: in.Agreement, Version: in.Version, Case: in.Case, Keeper: in.Keeper}, Freeze)
 }
 
 // ThawIn lets an agreement go on where its case has frozen it, in the transaction
-// of r: each clock has as long to run as it had then. An arbiter without a stake
-// does it, or the engine. It fails as AcceptIn does, with Precondition
-// "freeze_case" when another case has frozen it.
+// of r: each clock has as long to run as it had then. Where other cases have frozen
+// it, too, it waits for those. An arbiter without a stake
+// does it, or the engine, and only through who keeps the case. It fails as
+// FreezeIn does, with Precondition "freeze_case" when another case has frozen it,
+// and Forbidden "freeze_keeper" for another keeper than has.
 func ThawIn(ctx context.Context, r Repos, in ThawInput) (*Agreement, error) {
-	return run(ctx, r, command{By: in.By, Key: in.Key, Agreement: in.Agreement, Version: in.Version, Case: in.Case}, Thaw)
+	return run(ctx, r, command{By: in.By, Key: in.Key, Agreement: in.Agreement, Version: in.Version, Case: in.Case, Keeper: in.Keeper}, Thaw)
 }
 
 // RuleIn ends a frozen agreement in the transaction of r by dividing what it
 // holds: in.ToPayee of the price is released, the rest of it goes back to the
 // payer with what is left of his fees, and in.Bears says out of whose part the
 // fees on what is released are taken. The parts and the fees sum to what was
-// held. An arbiter without a stake does it, or the engine. It fails as ThawIn
-// does, with Insufficient "hold_insufficient" for more than is left and Invalid
-// "/to_payee" or "/bears".
+// held. An arbiter without a stake does it, or the engine, and only through who
+// keeps the case. It fails as ThawIn does, with Insufficient "hold_insufficient"
+// for more than is left, Precondition "freeze_shared" while another case has frozen
+// it, too, and some of the price is left, and Invalid "/to_payee" or "/bears".
 func RuleIn(ctx context.Context, r Repos, in RuleInput) (*Agreement, error) {
 	return run(ctx, r, command{
-		By: in.By, Key: in.Key, Agreement: in.Agreement, Version: in.Version, Amount: in.ToPayee, Case: in.Case, Bears: in.Bears,
+		By: in.By, Key: in.Key, Agreement: in.Agreement, Version: in.Version, Amount: in.ToPayee, Case: in.Case, Keeper: in.Keeper, Bears: in.Bears,
 	}, Rule)
 }
 
@@ -288,6 +293,9 @@ func (a *Agreement) attempt(in command, do Action, now time.Time) (*step, error)
 
 // work works out an action by an actor, if the lifecycle has it for him.
 func (a *Agreement) work(in command, do Action, now time.Time) (*step, error) {
+	if do == Freeze && a.State == Frozen && in.By.IsSystem() {
+		do = FreezeToo
+	}
 	do, in.Amount = a.resolve(do, in.Amount)
 	to, err := Lifecycle.Next(a.State, do, a.Relations(in.By)...)
 	if err != nil {
@@ -310,8 +318,8 @@ func (a *Agreement) resolve(do Action, amount lance.Money) (Action, lance.Money)
 		return do, all
 	case do == Fund:
 		all = a.Missing()
-	case do == Thaw && a.Pause.From == Submitted:
-		do = Resume
+	case do == Thaw:
+		do = a.thaws()
 	}
 	if amount == (lance.Money{}) {
 		amount = all

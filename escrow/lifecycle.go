@@ -41,8 +41,11 @@ const (
 	AcceptAmendment  Action = "accept_amendment"  // agree to it
 	DeclineAmendment Action = "decline_amendment" // refuse it, or take it back
 	Freeze           Action = "freeze"            // stop everything: a case is open
+	FreezeToo        Action = "freeze_too"        // wait for one case more
+	Lift             Action = "lift"              // wait for one case less
 	Thaw             Action = "thaw"              // go on with the work after it
 	Resume           Action = "resume"            // go on with the inspection after it
+	Reclaim          Action = "reclaim"           // take out what a bank has taken back
 	Rule             Action = "rule"              // divide what is held
 	Cancel           Action = "cancel"            // give up what holds nothing
 )
@@ -96,7 +99,10 @@ var Lifecycle = lance.NewMachine(noun, Proposed,
 	lance.Edge(Submitted, DeclineAmendment, Submitted, ByPayer, ByPayee, lance.ByClock),
 	lance.Edge(Submitted, Freeze, Frozen, ByPayer, ByPayee, lance.ByAdmin, lance.ByClock),
 
+	lance.Edge(Frozen, FreezeToo, Frozen, lance.ByClock),
+	lance.Edge(Frozen, Lift, Frozen, ByArbiter, lance.ByClock),
 	lance.Edge(Frozen, Thaw, Funded, ByArbiter, lance.ByClock),
 	lance.Edge(Frozen, Resume, Submitted, ByArbiter, lance.ByClock),
+	lance.Edge(Frozen, Reclaim, Frozen, lance.ByClock),
 	lance.Edge(Frozen, Rule, Settled, ByArbiter, lance.ByClock),
 )

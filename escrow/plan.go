@@ -36,8 +36,10 @@ func plan(a Agreement, in command, do Action, to State, now time.Time) (step, er
 	if err := a.covers(in.Amount, do); err != nil {
 		return s, err
 	}
-	if a.State == Frozen && in.Case != a.Pause.Case {
-		return s, lance.E(lance.Precondition, "freeze_case", "another case has frozen the agreement")
+	if a.State == Frozen {
+		if err := a.kept(in, do); err != nil {
+			return s, err
+		}
 	}
 	if Lifecycle.Terminal(to) {
 		s.after.end(now)
@@ -68,6 +70,8 @@ func (s *step) money(in command, do Action, now time.Time) error {
 		return s.amend(now)
 	case Rule:
 		return s.rule(in, now)
+	case Reclaim:
+		return s.reclaim(in)
 	default:
 		return nil
 	}
@@ -101,8 +105,11 @@ func (s *step) words(in command, do Action, from State, now time.Time) {
 	case DeclineAmendment:
 		s.event = AgreementAmendmentDeclined{changed(a), a.Amendment.Amount}
 		a.Amendment = Amendment{}
-	case Freeze:
-		s.freeze(in.Case, from, now)
+	case Freeze, FreezeToo:
+		s.freeze(in, from, now)
+	case Lift:
+		a.Pause.lift(in.by())
+		s.event = AgreementThawed{changed(a), CaseRef(in.Case.String()), a.ReleaseAt}
 	case Thaw, Resume:
 		s.thaw(now)
 	default:
@@ -118,6 +125,8 @@ func (a *Agreement) covers(amount lance.Money, do Action) error {
 		return a.offered(amount)
 	case Fund:
 		most = a.Missing()
+	case Reclaim:
+		most = a.Held
 	case Amend, Release, RefundPart, AskRefund, Rule:
 	default:
 		return nil
@@ -160,10 +169,10 @@ func (a *Agreement) offers(price lance.Money) error {
 }
 
 // whole notes that the whole price is held, if it is, and starts the inspection
-// clock of submitted work.
+// clock of submitted work. One that was held and is no longer will do.
 func (s *step) whole(now time.Time) {
 	a := &s.after
-	if !a.Missing().IsZero() {
+	if !a.wasWhole() {
 		return
 	}
 	if a.FundedAt.IsZero() {

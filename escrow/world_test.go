@@ -185,7 +185,7 @@ func (w *world) try(a *escrow.Agreement, by lance.Actor, do escrow.Action) (*esc
 		return w.AcceptAmendment(ctx, by, escrow.AcceptAmendmentInput{Agreement: a.ID})
 	case escrow.DeclineAmendment:
 		return w.DeclineAmendment(ctx, by, escrow.DeclineAmendmentInput{Agreement: a.ID})
-	case escrow.Freeze, escrow.Thaw, escrow.Resume, escrow.Rule:
+	case escrow.Freeze, escrow.FreezeToo, escrow.Lift, escrow.Thaw, escrow.Resume, escrow.Reclaim, escrow.Rule:
 		return w.judge(a, by, do)
 	case escrow.Cancel:
 		return w.Cancel(ctx, by, escrow.CancelInput{Agreement: a.ID})
@@ -196,18 +196,41 @@ func (w *world) try(a *escrow.Agreement, by lance.Actor, do escrow.Action) (*esc
 // dispute is the case by which the tests freeze.
 var dispute = lance.Ref{Kind: "case", ID: "1"}
 
+// court is who keeps it.
+type court struct{}
+
+var keeper = escrow.KeeperOf[court]()
+
 // judge does what only cases do, in a transaction.
 func (w *world) judge(a *escrow.Agreement, by lance.Actor, do escrow.Action) (*escrow.Agreement, error) {
 	return lance.Do(w.Context(), w.db, "escrow_test", func(ctx context.Context, r memescrow.Tx) (*escrow.Agreement, error) {
 		switch do {
 		case escrow.Freeze:
-			return escrow.FreezeIn(ctx, r, escrow.FreezeInput{By: by, Agreement: a.ID, Case: dispute})
+			return escrow.FreezeIn(ctx, r, escrow.FreezeInput{By: by, Agreement: a.ID, Case: dispute, Keeper: keeper})
 		case escrow.Rule:
-			return escrow.RuleIn(ctx, r, escrow.RuleInput{By: by, Agreement: a.ID, Case: dispute, ToPayee: part, Bears: escrow.BearEach})
+			return escrow.RuleIn(ctx, r, escrow.RuleInput{By: by, Agreement: a.ID, Case: dispute, Keeper: keeper, ToPayee: part, Bears: escrow.BearEach})
+		case escrow.FreezeToo:
+			second := lance.Ref{Kind: "case", ID: "2"}
+			return escrow.FreezeIn(ctx, r, escrow.FreezeInput{By: by, Agreement: a.ID, Case: second, Keeper: keeper})
+		case escrow.Reclaim:
+			return reclaim(ctx, r, by, a)
 		default:
-			return escrow.ThawIn(ctx, r, escrow.ThawInput{By: by, Agreement: a.ID, Case: dispute})
+			return escrow.ThawIn(ctx, r, escrow.ThawInput{By: by, Agreement: a.ID, Case: dispute, Keeper: keeper})
 		}
 	})
+}
+
+// reclaim takes a part of the one lot there is out of what the agreement holds.
+func reclaim(ctx context.Context, r memescrow.Tx, by lance.Actor, a *escrow.Agreement) (*escrow.Agreement, error) {
+	in := escrow.ReclaimInput{By: by, Agreement: a.ID, Case: dispute, Keeper: keeper, Amount: part, To: ledger.Disputed("test", lance.USD)}
+	lots, err := ledger.LotsOf(ctx, r, a.HoldAccount())
+	if len(lots) > 0 {
+		in.Lot = lots[0].Lot
+	}
+	if err != nil {
+		return nil, err
+	}
+	return escrow.ReclaimIn(ctx, r, in)
 }
 
 // now returns the agreement as it is kept.

@@ -17,6 +17,9 @@ const (
 	callBack    = "chargeback opened"
 	callWon     = "chargeback won"
 	callLost    = "chargeback lost"
+	callToo     = "dispute waits for a chargeback"
+	callLift    = "dispute goes on after a chargeback"
+	callTake    = "what is lost is taken out in the same transaction"
 	callOther   = "one chargeback of several" // nobody does: there is one at a time here
 	countLimit  = "the limit of held money counts from the charge"
 	countCases  = "policy.Dispute.Cases"
@@ -38,10 +41,10 @@ func Process() (*lance.Process, error) {
 
 func agreementPart() lance.Part {
 	live := []escrow.State{escrow.Funded, escrow.Submitted}
-	paying := append([]escrow.State{escrow.Agreed}, live...)
+	paying, frozen := append([]escrow.State{escrow.Agreed}, live...), []escrow.State{escrow.Frozen}
 	type noted = lance.Noted[escrow.State, escrow.Action]
 	return lance.PartOf(escrow.Lifecycle, lance.Notes[escrow.State, escrow.Action]{
-		Holds: append([]escrow.State{escrow.Frozen}, live...),
+		Holds: append(slices.Clone(frozen), live...),
 		Edges: []noted{
 			lance.Mark(escrow.Accept, []escrow.State{escrow.Proposed}, lance.Note{Consent: true}),
 			lance.Mark(escrow.Cancel, []escrow.State{escrow.Proposed, escrow.Agreed}, lance.Note{}),
@@ -58,9 +61,12 @@ func agreementPart() lance.Part {
 			lance.Mark(escrow.AcceptAmendment, paying, lance.Note{To: []lance.Relation{escrow.ByPayer}, Consent: true, Bounded: countPrices}),
 			lance.Mark(escrow.DeclineAmendment, paying, lance.Note{Guard: "another price is proposed"}),
 			lance.Mark(escrow.Freeze, live, lance.Note{Answers: []string{callFreeze, callBack}}),
-			lance.Mark(escrow.Thaw, []escrow.State{escrow.Frozen}, lance.Note{Answers: []string{callThaw, callWon}}),
-			lance.Mark(escrow.Resume, []escrow.State{escrow.Frozen}, lance.Note{Answers: []string{callThaw, callWon}}),
-			lance.Mark(escrow.Rule, []escrow.State{escrow.Frozen}, lance.Note{Answers: []string{callDivide, callLost}}),
+			lance.Mark(escrow.FreezeToo, frozen, lance.Note{Answers: []string{callToo}}),
+			lance.Mark(escrow.Lift, frozen, lance.Note{Answers: []string{callLift}}),
+			lance.Mark(escrow.Thaw, frozen, lance.Note{Answers: []string{callThaw, callWon, callLost}}),
+			lance.Mark(escrow.Resume, frozen, lance.Note{Answers: []string{callThaw, callWon, callLost}}),
+			lance.Mark(escrow.Reclaim, frozen, lance.Note{Answers: []string{callTake}}),
+			lance.Mark(escrow.Rule, frozen, lance.Note{Answers: []string{callDivide, callLost}}),
 		},
 	})
 }
@@ -73,7 +79,7 @@ func disputePart() lance.Part {
 	bargaining := talking[1:]
 	suspended := []dispute.State{dispute.Suspended}
 	divides := func(to ...lance.Relation) lance.Note { return lance.Note{To: to, Call: callDivide, Needs: true} }
-	resumes := lance.Note{Answers: []string{callWon}}
+	resumes := lance.Note{Answers: []string{callWon, callLost}, Call: callLift}
 	return lance.PartOf(dispute.Lifecycle, lance.Notes[dispute.State, dispute.Action]{
 		Begin: &lance.Note{Call: callFreeze, Needs: true, Postpones: true, Bounded: countCases},
 		Again: []dispute.State{dispute.Withdrawn},
@@ -92,7 +98,7 @@ func disputePart() lance.Part {
 			lance.Mark(dispute.Lapse, talking[3:], divides()),
 			lance.Mark(dispute.Appeal, open[4:], lance.Note{Postpones: true, Bounded: countPleas}),
 			lance.Mark(dispute.Execute, open[4:], divides()),
-			lance.Mark(dispute.Suspend, open, lance.Note{Answers: []string{callBack}}),
+			lance.Mark(dispute.Suspend, open, lance.Note{Answers: []string{callBack}, Call: callToo}),
 			lance.Mark(dispute.Suspend, suspended, lance.Note{Answers: []string{callOther}}),
 			lance.Mark(dispute.Lift, suspended, lance.Note{Answers: []string{callOther}}),
 			lance.Mark(dispute.ResumeResponse, suspended, resumes),
@@ -100,7 +106,6 @@ func disputePart() lance.Part {
 			lance.Mark(dispute.ResumeMediation, suspended, resumes),
 			lance.Mark(dispute.ResumeArbitration, suspended, resumes),
 			lance.Mark(dispute.ResumeRuling, suspended, resumes),
-			lance.Mark(dispute.Overtake, open, lance.Note{Answers: []string{callLost}, Call: callDivide, Needs: true}),
 			lance.Mark(dispute.Overtake, suspended, lance.Note{Answers: []string{callLost}, Call: callDivide, Needs: true}),
 		},
 	})

@@ -6,6 +6,7 @@ import (
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow"
+	"github.com/megilance/lance/escrow/dispute"
 	"github.com/megilance/lance/escrow/ledger"
 	"github.com/megilance/lance/escrow/policy"
 )
@@ -67,6 +68,16 @@ type Part struct {
 func (c *Chargeback) Ref() lance.Ref { return chargebackRef(c.ID) }
 
 func chargebackRef(id ChargebackID) lance.Ref { return lance.Ref{Kind: chargebackNoun, ID: string(id)} }
+
+// bank keeps the chargebacks: nobody else ends what they have frozen.
+type bank struct{}
+
+var bankKeeper = escrow.KeeperOf[bank]()
+
+// stronger is the chargeback to a case that waits for it.
+func (c *Chargeback) stronger() dispute.Stronger {
+	return dispute.Stronger{About: c.Ref(), Keeper: bankKeeper}
+}
 
 // payerRef is locked by whoever changes chargebacks of a party.
 func payerRef(p lance.PartyID) lance.Ref { return lance.Ref{Kind: "chargebacks", ID: string(p)} }

@@ -2,6 +2,7 @@ package payments
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/megilance/lance"
@@ -138,11 +139,10 @@ func (e *ending) lose(ctx context.Context, r Repos, by lance.Actor) error {
 			e.move("lost", ledger.CodeChargeback, ledger.Tax(p.Jurisdiction, cur), gone, rest, "")
 			continue
 		case PartHeld:
-			got, err := e.recover(ctx, r, p)
-			if err != nil {
+			if err := e.recover(ctx, r, p); err != nil {
 				return err
 			}
-			rest = c.minor(rest.Minor() - got.Minor())
+			continue
 		case PartWallet, PartEarned, PartGone:
 		}
 		e.owe(p.Bearer, rest)
@@ -190,33 +190,21 @@ func (e *ending) settle(ctx context.Context, r Repos, by lance.Actor) error {
 	return nil
 }
 
-// thaw lets an agreement go on that this chargeback has frozen, unless another one
-// of the payer's is for money that it holds: that has it frozen from now on. A case
-// that waited for this one goes on when it waits for no other.
+// thaw lets an agreement go on that this chargeback has frozen, and a case that has
+// waited for it, unless they wait for another one.
 func (c *Chargeback) thaw(ctx context.Context, r Repos, id escrow.ID) error {
-	a, err := r.Agreements().Get(ctx, id)
-	if err != nil || a.State != escrow.Frozen {
+	if _, err := escrow.ThawIn(ctx, r, escrow.ThawInput{By: byBank, Agreement: id, Case: c.Ref(), Keeper: bankKeeper}); err != nil {
 		return err
 	}
-	if a.Pause.Case != c.Ref() {
-		_, err = dispute.ResumeIn(ctx, r, byBank, id)
-		return err
-	}
-	if _, err := escrow.ThawIn(ctx, r, escrow.ThawInput{By: byBank, Agreement: id, Case: c.Ref()}); err != nil {
-		return err
-	}
-	rest, err := c.sharing(ctx, r, id)
-	if err != nil || len(rest) == 0 {
-		return err
-	}
-	return rest[0].freeze(ctx, r, id)
+	_, err := dispute.ResumeIn(ctx, r, id, c.stronger())
+	return err
 }
 
 // sharing returns the other open chargebacks of the payer for money that an
-// agreement holds.
-func (c *Chargeback) sharing(ctx context.Context, r Repos, id escrow.ID) ([]*Chargeback, error) {
+// agreement holds, or has held until now.
+func (c *Chargeback) sharing(ctx context.Context, r Repos, a *escrow.Agreement) ([]*Chargeback, error) {
 	all, err := r.Chargebacks().Find(ctx, lance.Filter{Eq: map[string]any{"party": string(c.Party), "state": string(Open)}})
-	return slices.DeleteFunc(all, func(o *Chargeback) bool { return o.ID == c.ID || o.held(id) < 0 }), err
+	return slices.DeleteFunc(all, func(o *Chargeback) bool { return o.ID == c.ID || o.held(a.ID) < 0 }), err
 }
 
 // held returns which part is held by an agreement, -1 if none is.
@@ -224,43 +212,41 @@ func (c *Chargeback) held(id escrow.ID) int {
 	return slices.IndexFunc(c.Parts, func(p Part) bool { return p.Kind == PartHeld && p.Agreement == id })
 }
 
-// recover ends an agreement that holds a part of what was lost: all that it holds
-// goes back to the payer, and of that the part to the provider. It returns how much
-// that was. Those who share the agreement have their parts set aside.
-func (e *ending) recover(ctx context.Context, r Repos, p *Part) (lance.Money, error) {
+// recover takes a part of what was lost out of the agreement that holds it. That goes
+// on with what other charges have paid for, and ends when nothing is left. Those who
+// share it follow what is the payer's again.
+func (e *ending) recover(ctx context.Context, r Repos, p *Part) error {
 	c := e.c
-	if err := endAgreement(ctx, r, p.Agreement, c.Ref()); err != nil {
-		return p.Amount, err
-	}
-	got, err := c.takeOut(ctx, r, e.lot, "recovered/"+string(p.Agreement), ledger.Disputed(c.Provider, p.Amount.Currency()), p.Amount)
+	a, err := escrow.ReclaimIn(ctx, r, escrow.ReclaimInput{
+		By: byBank, Agreement: p.Agreement, Case: c.Ref(), Keeper: bankKeeper, Amount: p.Amount, Lot: e.lot,
+		To: ledger.Disputed(c.Provider, p.Amount.Currency()),
+	})
 	if err != nil {
-		return got, err
+		return err
 	}
-	others, err := c.sharing(ctx, r, p.Agreement)
+	if a.Remaining().IsPositive() {
+		err = c.thaw(ctx, r, a.ID)
+	} else {
+		err = c.endAgreement(ctx, r, a.ID)
+	}
+	if err != nil {
+		return err
+	}
+	others, err := c.sharing(ctx, r, a)
 	for _, o := range others {
-		if err := o.unfrozen(ctx, r, p.Agreement); err != nil {
-			return got, err
-		}
-	}
-	return got, err
-}
-
-// endAgreement sends all that an agreement holds back to the payer, whatever has
-// frozen it: a case is overtaken.
-func endAgreement(ctx context.Context, r Repos, id escrow.ID, about lance.Ref) error {
-	a, err := r.Agreements().Get(ctx, id)
-	if err != nil || a.Held.IsZero() {
-		return err
-	}
-	if overtaken, err := dispute.OvertakeIn(ctx, r, byBank, id, lance.Money{}); err != nil || overtaken {
-		return err
-	}
-	if a.State != escrow.Frozen {
-		if a, err = escrow.FreezeIn(ctx, r, escrow.FreezeInput{By: byBank, Agreement: id, Case: about}); err != nil {
+		if err := o.follow(ctx, r, a); err != nil {
 			return err
 		}
 	}
-	_, err = escrow.RuleIn(ctx, r, escrow.RuleInput{By: byBank, Agreement: id, Case: a.Pause.Case, Bears: escrow.BearNobody})
+	return err
+}
+
+// endAgreement ends an agreement of whose price nothing is left, and a case about it.
+func (c *Chargeback) endAgreement(ctx context.Context, r Repos, id escrow.ID) error {
+	if overtaken, err := dispute.OvertakeIn(ctx, r, id, c.stronger(), lance.Money{}); err != nil || overtaken {
+		return err
+	}
+	_, err := escrow.RuleIn(ctx, r, escrow.RuleInput{By: byBank, Agreement: id, Case: c.Ref(), Keeper: bankKeeper, Bears: escrow.BearNobody})
 	return err
 }
 
@@ -279,17 +265,31 @@ func (c *Chargeback) takeOut(ctx context.Context, r Repos, lot ledger.LotID, ste
 	return got, err
 }
 
-// unfrozen sets a part aside that an agreement has held and the payer has again.
-func (c *Chargeback) unfrozen(ctx context.Context, r Repos, id escrow.ID) error {
+// follow sets aside what an agreement has held of a part and the payer has again.
+func (c *Chargeback) follow(ctx context.Context, r Repos, a *escrow.Agreement) error {
 	lot, err := c.lot(ctx, r)
 	if err != nil {
 		return err
 	}
-	p := &c.Parts[c.held(id)]
-	p.Kind = PartWallet
-	p.Aside, err = c.takeOut(ctx, r, lot, "unfrozen/"+string(id), ledger.Reserve(c.Party, p.Amount.Currency()), p.Amount)
+	has, err := ledger.Stakes(ctx, r, lot, a.HoldAccount())
 	if err != nil {
 		return err
+	}
+	i := c.held(a.ID)
+	held := min(c.Parts[i].Amount.Minor(), has[a.HoldAccount()].Free().Minor())
+	p := Part{Kind: PartWallet, Agreement: a.ID, Bearer: c.Party, Amount: c.minor(c.Parts[i].Amount.Minor() - held)}
+	if p.Amount.IsZero() {
+		return nil
+	}
+	step := fmt.Sprintf("unfrozen/%s/%d", a.ID, c.Version)
+	if p.Aside, err = c.takeOut(ctx, r, lot, step, ledger.Reserve(c.Party, p.Amount.Currency()), p.Amount); err != nil {
+		return err
+	}
+	if held == 0 {
+		c.Parts[i] = p
+	} else {
+		c.Parts[i].Amount = c.minor(held)
+		c.Parts = append(c.Parts, p)
 	}
 	return c.save(ctx, r, byBank, ChargebackMoved{c.changed()})
 }

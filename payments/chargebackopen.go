@@ -332,17 +332,12 @@ func (o *opening) keep(ctx context.Context, r Repos) error {
 	return nil
 }
 
-// freeze stops an agreement that holds a part of what is charged back. Where a case
-// has it frozen the case waits; another chargeback that has it frozen will do.
+// freeze stops an agreement that holds a part of what is charged back, and the case
+// about it, if there is one.
 func (c *Chargeback) freeze(ctx context.Context, r Repos, id escrow.ID) error {
-	a, err := r.Agreements().Get(ctx, id)
-	if err != nil {
+	if _, err := dispute.SuspendIn(ctx, r, id, c.stronger()); err != nil {
 		return err
 	}
-	if a.State == escrow.Frozen {
-		_, err = dispute.SuspendIn(ctx, r, byBank, id, c.Ref())
-		return err
-	}
-	_, err = escrow.FreezeIn(ctx, r, escrow.FreezeInput{By: byBank, Agreement: id, Case: c.Ref()})
+	_, err := escrow.FreezeIn(ctx, r, escrow.FreezeInput{By: byBank, Agreement: id, Case: c.Ref(), Keeper: bankKeeper})
 	return err
 }

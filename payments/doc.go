@@ -15,10 +15,11 @@
 // aside, agreements that hold some of it are frozen, and so is set aside what
 // payees have of it that was released to them, where a loss would fall on them.
 // When it is won, everything goes on; the provider's fee stays booked. When it is
-// lost, what was kept goes to the provider, the agreements end, and what is missing
-// falls on whom Losses names: a party owes it as a Debt, which is netted from
-// whatever he has available, each minute and before each payout, until after a
-// period, or by an administrator, what is left is written off.
+// lost, what was kept goes to the provider, out of the agreements only what that lot
+// has paid for: they go on with the rest, if there is one. What is missing falls on
+// whom Losses names: a party owes it as a Debt, which is netted from whatever he has
+// available, each minute and before each payout, until after a period, or by an
+// administrator, what is left is written off.
 //
 // The package does not own the books (escrow/ledger), what agreements hold
 // (escrow), payment methods and bank accounts (tokens of the provider's), or

@@ -44,7 +44,7 @@ type Case struct {
 	Sharers   []lance.PartyID // who shares what the payee is paid
 	Opener    lance.PartyID   // who has opened it: the payer or the payee
 	Reason    Reason
-	Held      lance.Money // of the price, when it was opened: what is divided
+	Held      lance.Money // of the price, when it was opened: what is divided. Less once a bank has taken a part of it back
 	State     State
 	Acted     []lance.UserID // who has acted on the agreement, or for a party in the case: none of them judges
 
@@ -99,10 +99,16 @@ type Plea struct {
 
 // Suspension is what a suspended case remembers.
 type Suspension struct {
-	For  []lance.Ref   `json:"for,omitempty"` // what it waits for, the oldest first
+	For  []Wait        `json:"for,omitempty"` // what it waits for, the oldest first
 	From State         `json:"from,omitempty"`
 	At   time.Time     `json:"at,omitzero"`   // since when
 	Left time.Duration `json:"left,omitzero"` // what was left of the stage
+}
+
+// Wait is what a suspended case waits for.
+type Wait struct {
+	About  lance.Ref `json:"about"`
+	Keeper string    `json:"keeper"` // who keeps it: escrow.Keeper.Name
 }
 
 // End says what has ended a case.

@@ -99,12 +99,16 @@ func standing(ctx context.Context, r Repos, id escrow.ID) (*bench, error) {
 		return nil, err
 	}
 	a, err := r.Agreements().Get(ctx, id)
-	if err != nil || a.State != escrow.Frozen || a.Pause.Case.Kind != noun {
-		return nil, err
-	}
-	c, err := r.Cases().Get(ctx, ID(a.Pause.Case.ID))
 	if err != nil {
 		return nil, err
 	}
-	return &bench{c, a.Policy.Dispute}, nil
+	about, is := keeper.CaseOf(a)
+	if !is {
+		return nil, nil
+	}
+	c, err := r.Cases().Get(ctx, ID(about.ID))
+	if err != nil {
+		return nil, err
+	}
+	return &bench{c, a.Policy.Dispute, a.Remaining()}, nil
 }

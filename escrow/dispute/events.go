@@ -156,7 +156,8 @@ func (CaseSuspended) EventType() (string, int) { return "dispute.suspended", 1 }
 // state tells whether it waits for something else.
 type CaseResumed struct {
 	Changed
-	For escrow.CaseRef `json:"for"` // what it has waited for
+	For  escrow.CaseRef `json:"for"`  // what it has waited for
+	Held lance.Money    `json:"held"` // of the price: what the case is about now
 }
 
 // EventType returns "dispute.resumed", schema 1.

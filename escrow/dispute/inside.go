@@ -44,7 +44,7 @@ func OpenIn(ctx context.Context, r Repos, in OpenInput) (*Case, error) {
 	if err := mayOpen(ctx, r, in.By, a); err != nil {
 		return nil, err
 	}
-	if a, err = escrow.FreezeIn(ctx, r, escrow.FreezeInput{By: in.By, Agreement: a.ID, Case: c.Ref()}); err != nil {
+	if a, err = escrow.FreezeIn(ctx, r, escrow.FreezeInput{By: in.By, Agreement: a.ID, Case: c.Ref(), Keeper: keeper}); err != nil {
 		return nil, err
 	}
 	if err := c.about(ctx, r, a); err != nil {
@@ -71,7 +71,7 @@ func mayOpen(ctx context.Context, r Repos, by lance.Actor, a *escrow.Agreement) 
 	if by.IsSystem() || (by.Party != a.Payer && by.Party != a.Payee) {
 		return lance.E(lance.Forbidden, noun+"_relation", "this is not yours to do")
 	}
-	if a.State == escrow.Frozen && a.Pause.Case.Kind == noun {
+	if _, is := keeper.CaseOf(a); is {
 		return Table.Exists()
 	}
 	had, err := r.Cases().Find(ctx, lance.Filter{Eq: map[string]any{"agreement": string(a.ID), "opener": string(by.Party)}})

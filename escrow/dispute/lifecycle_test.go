@@ -27,7 +27,6 @@ func TestLifecycle(t *testing.T) {
 		opened grant resolved clock
 		opened escalate arbitration clock
 		opened suspend suspended clock
-		opened overtake overtaken clock
 		negotiation add_evidence negotiation opener respondent
 		negotiation offer negotiation opener respondent
 		negotiation accept_offer resolved opener respondent
@@ -36,7 +35,6 @@ func TestLifecycle(t *testing.T) {
 		negotiation withdraw withdrawn opener
 		negotiation escalate mediation opener respondent clock
 		negotiation suspend suspended clock
-		negotiation overtake overtaken clock
 		mediation add_evidence mediation opener respondent
 		mediation offer mediation opener respondent
 		mediation accept_offer resolved opener respondent
@@ -46,7 +44,6 @@ func TestLifecycle(t *testing.T) {
 		mediation assign mediation admin candidate
 		mediation escalate arbitration mediator clock
 		mediation suspend suspended clock
-		mediation overtake overtaken clock
 		arbitration add_evidence arbitration opener respondent
 		arbitration offer arbitration opener respondent
 		arbitration accept_offer resolved opener respondent
@@ -56,11 +53,9 @@ func TestLifecycle(t *testing.T) {
 		arbitration rule ruled arbiter
 		arbitration lapse resolved clock
 		arbitration suspend suspended clock
-		arbitration overtake overtaken clock
 		ruled appeal arbitration opener respondent
 		ruled execute resolved clock
 		ruled suspend suspended clock
-		ruled overtake overtaken clock
 		suspended suspend suspended clock
 		suspended lift suspended clock
 		suspended resume_response opened clock

@@ -17,6 +17,7 @@ const MaxOffers = 20
 type bench struct {
 	c     *Case
 	terms policy.Dispute // of the agreement
+	left  lance.Money    // of its price, in the hold
 }
 
 // step is what one action makes of a case: the case after it, what the event says,
@@ -30,6 +31,11 @@ type step struct {
 
 // engine is who moves the agreement of a case, by whoever's word.
 var engine = lance.System(noun)
+
+// bar keeps the cases: nobody else ends what they have frozen.
+type bar struct{}
+
+var keeper = escrow.KeeperOf[bar]()
 
 // lock locks a case with its agreement. It comes before the caller's key, as it
 // does for agreements.
@@ -55,7 +61,7 @@ func take(ctx context.Context, r Repos, by lance.Actor, id ID, version int64) (*
 	if err != nil {
 		return nil, err
 	}
-	return &bench{c, a.Policy.Dispute}, nil
+	return &bench{c, a.Policy.Dispute, a.Remaining()}, nil
 }
 
 // step begins an action, if the lifecycle has it for the actor and the case allows
@@ -210,9 +216,11 @@ func (s *step) byItself(do Action) {
 	}
 }
 
-// end divides what is held.
+// end divides what is held. What a bank took back meanwhile is the payer's: what was
+// to go to the payee does, as far as the rest goes.
 func (s *step) end(end End, toPayee lance.Money, bears escrow.Bearer) {
 	c := &s.after
+	toPayee = c.minor(min(toPayee.Minor(), c.Held.Minor()))
 	c.divide(end, toPayee, bears)
 	s.event = CaseResolved{c.changed(), end, toPayee, c.Outcome.ToPayer, bears}
 }
@@ -263,7 +271,7 @@ func (s *step) keep(ctx context.Context, r Repos, by lance.Actor) (*Case, error)
 	if !s.final() {
 		return c, nil
 	}
-	b := bench{c, s.terms}
+	b := bench{c, s.terms, s.left}
 	return b.act(ctx, r, command{By: engine}, Execute)
 }
 
@@ -272,10 +280,10 @@ func (s *step) move(ctx context.Context, r Repos) (err error) {
 	c := &s.after
 	switch {
 	case s.thaw:
-		_, err = escrow.ThawIn(ctx, r, escrow.ThawInput{By: engine, Agreement: c.Agreement, Case: c.Ref()})
+		_, err = escrow.ThawIn(ctx, r, escrow.ThawInput{By: engine, Agreement: c.Agreement, Case: c.Ref(), Keeper: keeper})
 	case c.Outcome.End != "":
 		_, err = escrow.RuleIn(ctx, r, escrow.RuleInput{
-			By: engine, Agreement: c.Agreement, Case: c.Ref(), ToPayee: c.Outcome.ToPayee, Bears: c.Outcome.Bears,
+			By: engine, Agreement: c.Agreement, Case: c.Ref(), Keeper: keeper, ToPayee: c.Outcome.ToPayee, Bears: c.Outcome.Bears,
 		})
 	}
 	return err

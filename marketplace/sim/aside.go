@@ -11,10 +11,10 @@ import (
 )
 
 // setAside requires that what is withheld, set aside and owed is what chargebacks
-// and debts say, and that nothing moves of an agreement that holds money which is
-// charged back.
+// and debts say, that nothing moves of an agreement that holds money which is
+// charged back, and that of one so much was taken out as was lost and held.
 func (b *books) setAside() error {
-	want, frozen := map[ledger.Account]int64{}, map[escrow.ID]int64{}
+	want, frozen, lost := map[ledger.Account]int64{}, map[escrow.ID]int64{}, map[escrow.ID]int64{}
 	for _, c := range b.backs {
 		sum := int64(0)
 		for _, p := range c.Parts {
@@ -22,8 +22,12 @@ func (b *books) setAside() error {
 			if p.Aside.IsPositive() {
 				want[ledger.Reserve(p.Bearer, c.Amount.Currency())] += p.Aside.Minor()
 			}
-			if c.State == payments.Open && p.Kind == payments.PartHeld {
+			switch {
+			case p.Kind != payments.PartHeld:
+			case c.State == payments.Open:
 				frozen[p.Agreement] += p.Amount.Minor()
+			case c.State == payments.Lost:
+				lost[p.Agreement] += p.Amount.Minor()
 			}
 		}
 		if sum != c.Amount.Minor() {
@@ -41,6 +45,9 @@ func (b *books) setAside() error {
 	for _, a := range b.agreements {
 		if n := frozen[a.ID]; n > 0 && (a.State != escrow.Frozen || a.Held.Minor() < n) {
 			return broken(SetAside, "%s is %s and holds %s, of which %d are charged back", a.ID, a.State, a.Held, n)
+		}
+		if taken := b.about[a.Ref()][ledger.CodeChargeback]; taken != lost[a.ID] {
+			return broken(SetAside, "%d were taken out of %s, which has lost %d", taken, a.ID, lost[a.ID])
 		}
 	}
 	return b.asWanted(want)

@@ -108,7 +108,7 @@ func (b *books) holds() error {
 	for _, a := range b.agreements {
 		moved := b.about[a.Ref()]
 		held := b.accounts[a.HoldAccount()].posted
-		paid := moved[ledger.CodeFund] - moved[ledger.CodeRefund]
+		paid := moved[ledger.CodeFund] - moved[ledger.CodeRefund] - moved[ledger.CodeChargeback]
 		switch {
 		case held != a.Held.Minor():
 			return broken(HoldFolds, "%s holds %s and its transfers make %d", a.ID, a.Held, held)

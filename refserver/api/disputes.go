@@ -132,7 +132,7 @@ func (c *Call) dispute(d *dispute.Case) *disputeView {
 		ID: string(d.ID), Version: d.Version, AgreementID: string(d.Agreement), Subject: subjectOf(d.Subject),
 		PayerID: string(d.Payer), PayeeID: string(d.Payee), OpenerID: string(d.Opener), Reason: string(d.Reason), State: string(d.State),
 		AllowedActions: words(d.AllowedActions(c.By)), Held: d.Held, Claim: positionOf(d.Claim),
-		MediatorID: string(d.Mediator), ArbiterID: string(d.Arbiter), Suspension: listOf(d.Suspension.For, subjectOf).Items,
+		MediatorID: string(d.Mediator), ArbiterID: string(d.Arbiter), Suspension: listOf(d.Suspension.For, func(w dispute.Wait) subjectView { return subjectOf(w.About) }).Items,
 		Rulings: listOf(d.Rulings, func(r dispute.Ruling) rulingView {
 			return rulingView{string(r.By), r.ToPayee, string(r.Bears), r.Text, r.At}
 		}).Items,

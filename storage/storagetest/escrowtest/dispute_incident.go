@@ -47,7 +47,7 @@ func (w *court) clocksOfCases() {
 	c := w.in(dispute.Mediation)
 	require.True(w, w.timer(c.Agreement, dispute.KindMediation).DueAt.Equal(epoch.Add(7*day)))
 	require.Equal(w, escrow.WhyFrozen, w.timer(c.Agreement, escrow.KindAutoRelease).WhyNot)
-	w.did(w.suspend(settling, c.Agreement, chargeback("1")))
+	w.did(w.suspend(c.Agreement, chargeback("1")))
 	require.Equal(w, dispute.WhySuspended, w.timer(c.Agreement, dispute.KindMediation).WhyNot)
 }
 

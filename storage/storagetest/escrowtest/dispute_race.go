@@ -1,6 +1,7 @@
 package escrowtest
 
 import (
+	"context"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -97,7 +98,12 @@ func (w *court) chargebackRaces() {
 				_, err = lance.NewWorker(w.db, dispute.Jobs(), nil).Step(w.Context(), w.clock.Now())
 				return err
 			}
-			_, err = w.overtake(settling, c.Agreement, usd(100))
+			_, err = w.tx(func(ctx context.Context, r dispute.Repos) (bool, error) {
+				if found, err := dispute.SuspendIn(ctx, r, c.Agreement, chargeback("1")); err != nil || !found {
+					return false, err
+				}
+				return dispute.OvertakeIn(ctx, r, c.Agreement, chargeback("1"), usd(100))
+			})
 			return err
 		})
 		ended := w.of(c.ID)

@@ -58,7 +58,7 @@ type law struct {
 func RunAgreements[R escrow.Repos](t *testing.T, h Harness[R]) {
 	for subject, laws := range map[string][]law{
 		"rows": rowLaws(), "money": moneyLaws(), "clock": clockLaws(), "race": raceLaws(), "share": shareLaws(),
-		"funding": fundingLaws(), "refund": refundLaws(), "case": caseLaws(), "terms": termLaws(), "limit": limitLaws(), "linear": linearLaws(),
+		"funding": fundingLaws(), "refund": refundLaws(), "case": caseLaws(), "reclaim": reclaimLaws(), "terms": termLaws(), "limit": limitLaws(), "linear": linearLaws(),
 	} {
 		t.Run(subject, func(t *testing.T) {
 			t.Parallel()
@@ -195,6 +195,14 @@ type act struct {
 // trial is the case that freezes.
 var trial = lance.Ref{Kind: "case", ID: "1"}
 
+// retrial is one that freezes, too.
+var retrial = lance.Ref{Kind: "case", ID: "2"}
+
+// desk is who keeps it.
+type desk struct{}
+
+var keeper = escrow.KeeperOf[desk]()
+
 // in does it in a transaction.
 func (x act) in(ctx context.Context, r escrow.Repos, id escrow.ID) (*escrow.Agreement, error) {
 	switch x.Do {
@@ -233,11 +241,17 @@ func (x act) agreeing(ctx context.Context, r escrow.Repos, id escrow.ID) (*escro
 	case escrow.DeclineAmendment:
 		return escrow.DeclineAmendmentIn(ctx, r, escrow.DeclineAmendmentInput{By: x.By, Key: x.Key, Agreement: id})
 	case escrow.Freeze:
-		return escrow.FreezeIn(ctx, r, escrow.FreezeInput{By: x.By, Key: x.Key, Agreement: id, Case: trial})
+		return escrow.FreezeIn(ctx, r, escrow.FreezeInput{By: x.By, Key: x.Key, Agreement: id, Case: trial, Keeper: keeper})
+	case escrow.FreezeToo:
+		return escrow.FreezeIn(ctx, r, escrow.FreezeInput{By: x.By, Key: x.Key, Agreement: id, Case: retrial, Keeper: keeper})
+	case escrow.Lift:
+		return escrow.ThawIn(ctx, r, escrow.ThawInput{By: x.By, Key: x.Key, Agreement: id, Case: retrial, Keeper: keeper})
+	case escrow.Reclaim:
+		return x.reclaim(ctx, r, id)
 	case escrow.Thaw, escrow.Resume:
-		return escrow.ThawIn(ctx, r, escrow.ThawInput{By: x.By, Key: x.Key, Agreement: id, Case: trial})
+		return escrow.ThawIn(ctx, r, escrow.ThawInput{By: x.By, Key: x.Key, Agreement: id, Case: trial, Keeper: keeper})
 	case escrow.Rule:
-		return escrow.RuleIn(ctx, r, escrow.RuleInput{By: x.By, Key: x.Key, Agreement: id, Case: trial, ToPayee: x.Amount, Bears: x.Bears})
+		return escrow.RuleIn(ctx, r, escrow.RuleInput{By: x.By, Key: x.Key, Agreement: id, Case: trial, Keeper: keeper, ToPayee: x.Amount, Bears: x.Bears})
 	default:
 		return nil, lance.E(lance.Internal, "test_action", "the suite has no function for this action")
 	}

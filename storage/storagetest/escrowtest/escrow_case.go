@@ -14,7 +14,8 @@ import (
 func caseLaws() []law {
 	return []law{
 		{"a frozen agreement stands, clocks and all, and goes on where it stood", (*world).freezes},
-		{"only the case that has frozen it thaws it or rules", (*world).onlyItsCase},
+		{"only the case that has frozen it thaws it or rules, through who keeps it", (*world).onlyItsCase},
+		{"of several cases that have frozen it an agreement waits for all, and none rules alone", (*world).severalCases},
 		{"a ruling divides what is held exactly, whoever bears the fees", (*world).rulings},
 		{"an arbiter has no stake, and neither party rules", (*world).judges},
 		{"an arbiter who thaws again under his key is answered as before", (*world).thawsAgain},
@@ -53,32 +54,80 @@ func (w *world) freezes() {
 	require.True(w, a.ReleaseAt.IsZero())
 }
 
+// thawIn and ruleIn end a freeze for a case through a keeper.
+func thawIn(about lance.Ref, k escrow.Keeper) func(ctx context.Context, r escrow.Repos, id escrow.ID) error {
+	return func(ctx context.Context, r escrow.Repos, id escrow.ID) error {
+		_, err := escrow.ThawIn(ctx, r, escrow.ThawInput{By: arbiter, Agreement: id, Case: about, Keeper: k})
+		return err
+	}
+}
+
+func ruleIn(about lance.Ref, k escrow.Keeper) func(ctx context.Context, r escrow.Repos, id escrow.ID) error {
+	return func(ctx context.Context, r escrow.Repos, id escrow.ID) error {
+		_, err := escrow.RuleIn(ctx, r, escrow.RuleInput{By: arbiter, Agreement: id, Case: about, Keeper: k, Bears: escrow.BearEach})
+		return err
+	}
+}
+
 func (w *world) onlyItsCase() {
 	a := w.must(w.funded(1000), w.payer, escrow.Freeze)
+	before := w.image(a.ID)
 	other := lance.Ref{Kind: "chargeback", ID: "9"}
-	for name, do := range map[string]func(ctx context.Context, r escrow.Repos) error{
-		"thaw": func(ctx context.Context, r escrow.Repos) error {
-			_, err := escrow.ThawIn(ctx, r, escrow.ThawInput{By: arbiter, Agreement: a.ID, Case: other})
-			return err
-		},
-		"rule": func(ctx context.Context, r escrow.Repos) error {
-			_, err := escrow.RuleIn(ctx, r, escrow.RuleInput{By: arbiter, Agreement: a.ID, Case: other, Bears: escrow.BearEach})
-			return err
-		},
+	for _, c := range []struct {
+		do   func(ctx context.Context, r escrow.Repos, id escrow.ID) error
+		kind lance.Kind
+		code string
+	}{
+		{thawIn(other, keeper), lance.Precondition, "freeze_case"}, {ruleIn(other, keeper), lance.Precondition, "freeze_case"},
+		{thawIn(trial, foreignKeeper), lance.Forbidden, "freeze_keeper"}, {ruleIn(trial, foreignKeeper), lance.Forbidden, "freeze_keeper"},
+		{thawIn(trial, escrow.Keeper{}), lance.Invalid, "invalid_input"}, {ruleIn(trial, escrow.Keeper{}), lance.Invalid, "invalid_input"},
 	} {
-		err := w.db.InTx(w.Context(), do)
-		require.ErrorIs(w, err, lance.Precondition, name)
-		require.Equal(w, "freeze_case", lance.CodeOf(err), name)
+		err := w.db.InTx(w.Context(), func(ctx context.Context, r escrow.Repos) error { return c.do(ctx, r, a.ID) })
+		require.ErrorIs(w, err, c.kind)
+		require.Equal(w, c.code, lance.CodeOf(err))
 	}
+	require.Equal(w, before, w.image(a.ID))
 	err := w.db.InTx(w.Context(), func(ctx context.Context, r escrow.Repos) error {
 		_, err := escrow.RuleIn(ctx, r, escrow.RuleInput{By: arbiter, Agreement: a.ID, ToPayee: usd(-1), Bears: "both"})
 		return err
 	})
 	require.ErrorIs(w, err, lance.Invalid)
-	require.ErrorContains(w, err, "/bears")
-	require.ErrorContains(w, err, "/to_payee")
-	require.ErrorContains(w, err, "/case/kind")
+	for _, field := range []string{"/bears", "/to_payee", "/case/kind", "/keeper"} {
+		require.ErrorContains(w, err, field)
+	}
 	w.refuse(a, act{By: arbiter, Do: escrow.Rule, Amount: usd(1001), Bears: escrow.BearEach}, lance.Insufficient, "hold_insufficient")
+}
+
+// severalCases freezes an agreement for a second case of another keeper.
+func (w *world) severalCases() {
+	a := w.submitted(1000)
+	w.clock.Move(24 * time.Hour)
+	a = w.must(a, w.payer, escrow.Freeze)
+	second := lance.Ref{Kind: "chargeback", ID: "9"}
+	freeze := func(by lance.Actor, about lance.Ref) error {
+		return w.db.InTx(w.Context(), func(ctx context.Context, r escrow.Repos) error {
+			_, err := escrow.FreezeIn(ctx, r, escrow.FreezeInput{By: by, Agreement: a.ID, Case: about, Keeper: foreignKeeper})
+			return err
+		})
+	}
+	require.ErrorIs(w, freeze(w.payee, second), lance.Precondition, "only the engine does it to one that is frozen")
+	require.ErrorIs(w, freeze(engine, trial), lance.Exists, "for the same case nobody does")
+	require.NoError(w, freeze(engine, second))
+	w.invariants()
+	w.refuse(a, act{By: arbiter, Do: escrow.Rule, Amount: usd(1), Bears: escrow.BearEach}, lance.Precondition, "freeze_shared")
+	err := w.db.InTx(w.Context(), func(ctx context.Context, r escrow.Repos) error { return thawIn(second, keeper)(ctx, r, a.ID) })
+	require.Equal(w, "freeze_keeper", lance.CodeOf(err))
+	w.clock.Move(24 * time.Hour)
+	a = w.must(w.get(a.ID), arbiter, escrow.Thaw)
+	require.Equal(w, escrow.Frozen, a.State)
+	require.Equal(w, second, a.Pause.Case)
+	w.invariants()
+	w.refuse(a, act{By: arbiter, Do: escrow.Thaw}, lance.Precondition, "freeze_case")
+	require.NoError(w, w.db.InTx(w.Context(), func(ctx context.Context, r escrow.Repos) error { return thawIn(second, foreignKeeper)(ctx, r, a.ID) }))
+	a = w.get(a.ID)
+	require.Equal(w, escrow.Submitted, a.State)
+	require.True(w, a.ReleaseAt.Equal(w.clock.Now().Add(13*24*time.Hour)), "thirteen of fourteen days were left")
+	require.Empty(w, a.Pause)
 }
 
 // rulings divides 10.00, of which 2.00 were released, and the payer's fee on it.

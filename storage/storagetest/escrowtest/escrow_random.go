@@ -90,13 +90,15 @@ func (w *world) turn(t *rapid.T) {
 		if rapid.Bool().Draw(t, "whole") {
 			x.Amount = lance.Money{}
 		}
+	case escrow.Reclaim:
+		x.Amount = usd(rapid.Int64Range(1, max(1, a.Held.Minor()+1)).Draw(t, "amount"))
 	case escrow.Amend:
 		x.Amount = usd(rapid.Int64Range(1, 3000).Draw(t, "price"))
 	default:
 	}
 	got, err := w.try(a.ID, x)
 	if err != nil {
-		require.Contains(w, []lance.Kind{lance.Precondition, lance.Forbidden, lance.NotFound, lance.Insufficient}, lance.KindOf(err), "%v", err)
+		require.Contains(w, []lance.Kind{lance.Precondition, lance.Forbidden, lance.NotFound, lance.Insufficient, lance.Exists}, lance.KindOf(err), "%v", err)
 		require.Equal(w, described(a), described(w.get(a.ID)), "a refused %s has changed something", x.Do)
 		return
 	}
@@ -113,16 +115,27 @@ func (w *world) follows(before, after *escrow.Agreement, x act) {
 		do = escrow.Approve
 	case do == escrow.RefundPart && x.Amount == all:
 		do = escrow.Refund
-	case (do == escrow.Thaw || do == escrow.Resume) && before.Pause.From == escrow.Submitted:
-		do = escrow.Resume
-	case do == escrow.Resume:
-		do = escrow.Thaw
+	case do == escrow.FreezeToo && before.State != escrow.Frozen:
+		do = escrow.Freeze
+	case do == escrow.Thaw, do == escrow.Resume, do == escrow.Lift:
+		do = thaws(before)
 	}
 	to, err := escrow.Lifecycle.Next(before.State, do, before.Relations(x.By)...)
 	require.NoError(w, err)
 	require.Equal(w, to, after.State)
 	require.Equal(w, before.Version+1, after.Version)
 	w.moved(before, after, do, x.Amount)
+}
+
+// thaws is how a frozen agreement goes on when a case lets it go.
+func thaws(a *escrow.Agreement) escrow.Action {
+	switch {
+	case len(a.Pause.Also) > 0:
+		return escrow.Lift
+	case a.Pause.From == escrow.Submitted:
+		return escrow.Resume
+	}
+	return escrow.Thaw
 }
 
 // moved requires that what is left of the price changed by what the action says.
@@ -139,6 +152,8 @@ func (w *world) moved(before, after *escrow.Agreement, do escrow.Action, amount 
 		require.Equal(w, amount.Minor(), moved)
 	case escrow.Approve, escrow.Refund, escrow.Rule:
 		require.Equal(w, before.Remaining().Minor(), moved)
+	case escrow.Reclaim:
+		w.reclaimed(before, after, amount)
 	case escrow.AcceptAmendment:
 		require.Equal(w, before.Amendment.Amount, after.Amount)
 		require.Equal(w, before.Missing().IsZero(), after.Missing().IsZero() && before.Missing().IsZero())

@@ -53,7 +53,8 @@ func filled(id escrow.ID) *escrow.Agreement {
 		Clearing:  []escrow.Clearing{{Party: "größe 🎈", Amount: usd(8), At: at(1)}, {Party: "ann 安", Amount: usd(9), At: at(2)}},
 		Amendment: escrow.Amendment{By: "Ann 安", Amount: usd(1100), ExpiresAt: at(9)}, Amendments: 5, Amended: 4,
 		Pause: escrow.Pause{
-			Case: lance.Ref{Kind: "case", ID: "a/b 🎈"}, From: escrow.Funded, At: at(10), ReleaseIn: 3 * time.Microsecond, RefundIn: time.Hour,
+			Case: lance.Ref{Kind: "case", ID: "a/b 🎈"}, Keeper: "example.com/größe.desk", Engine: true,
+			Also: []escrow.Brake{{Case: trial, Keeper: keeper.Name()}}, From: escrow.Funded, At: at(10), ReleaseIn: 3 * time.Microsecond, RefundIn: time.Hour,
 		},
 		ProposedBy: "ann 安", ExpiresAt: at(11), HeldSince: at(12), WarnedAt: at(13),
 		CreatedAt: at(3), FundedAt: at(4), SubmittedAt: at(5), ReleaseAt: at(6), EndedAt: at(7),

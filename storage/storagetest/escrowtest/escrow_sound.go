@@ -104,7 +104,7 @@ func (w *world) invariants() {
 			if err != nil {
 				return err
 			}
-			w.soundAgreement(ctx, r, a)
+			own[a.Payer] -= w.soundAgreement(ctx, r, a)
 			own[a.Payer] -= a.Held.Minor() + a.Released.Minor() + a.PayerFee.Minor()
 			w.share(ctx, r, a, own)
 			holds[a.Payer] += a.Held.Minor()
@@ -150,7 +150,8 @@ func (w *world) soundParty(ctx context.Context, r escrow.Repos, p lance.PartyID,
 	require.Equal(w, []lance.Money{usd(holds)}, held, "what is held of %s", p)
 }
 
-func (w *world) soundAgreement(ctx context.Context, r escrow.Repos, a *escrow.Agreement) {
+// soundAgreement returns what was reclaimed from the agreement.
+func (w *world) soundAgreement(ctx context.Context, r escrow.Repos, a *escrow.Agreement) (reclaimed int64) {
 	w.Helper()
 	page, err := ledger.Statement(ctx, r, a.HoldAccount(), lance.PageQuery{Limit: lance.MaxPageSize})
 	require.NoError(w, err)
@@ -159,6 +160,9 @@ func (w *world) soundAgreement(ctx context.Context, r escrow.Repos, a *escrow.Ag
 	for _, line := range page.Items {
 		fold, err = fold.Add(line.Change)
 		require.NoError(w, err)
+		if line.Transfer.Credit == withheld {
+			reclaimed += line.Transfer.Amount.Minor()
+		}
 	}
 	require.Equal(w, fold, a.Held, "what is held is the fold of the hold account")
 
@@ -170,6 +174,7 @@ func (w *world) soundAgreement(ctx context.Context, r escrow.Repos, a *escrow.Ag
 	}
 	w.soundClocks(ctx, r, a)
 	w.soundLog(ctx, r, a)
+	return reclaimed
 }
 
 // soundFees requires that the hold has the rest of the price and of the payer's
@@ -208,14 +213,14 @@ func (w *world) soundClocks(ctx context.Context, r escrow.Repos, a *escrow.Agree
 	release, has := clocks[escrow.KindAutoRelease]
 	require.Equal(w, !escrow.Lifecycle.Terminal(a.State) && a.State != escrow.Proposed, has)
 	require.True(w, release.DueAt.Equal(a.ReleaseAt))
-	inspected := a.State == escrow.Submitted && a.Missing().IsZero()
+	inspected := a.State == escrow.Submitted && (a.Missing().IsZero() || !a.FundedAt.IsZero())
 	require.Equal(w, inspected, !a.ReleaseAt.IsZero(), "the clock runs while the payer inspects")
 	refund, has := clocks[escrow.KindRefund]
 	require.Equal(w, a.RefundAsked.IsPositive(), has, "a request for money back is answered by itself")
 	require.True(w, refund.DueAt.Equal(a.RefundAt))
 	limit, has := clocks[escrow.KindLimit]
 	require.Equal(w, a.Held.IsPositive(), has, "held money may not stay for ever")
-	if a.State == escrow.Frozen {
+	if a.State == escrow.Frozen && has {
 		require.Equal(w, escrow.WhyFrozen, limit.WhyNot)
 	} else {
 		require.True(w, limit.DueAt.Equal(a.LimitAt()))

@@ -28,7 +28,11 @@ func chargebackLaws() []law {
 		{"contradiction_is_set_aside", chargebackContradiction},
 		{"freezes_only_what_it_paid_for", freezesOnly},
 		{"thaws_what_it_has_frozen_when_won", thaws},
-		{"held_money_goes_back_when_lost", heldLost},
+		{"held_money_is_taken_out_when_lost_and_the_rest_is_paid", heldLost},
+		{"held_money_that_was_lost_is_funded_anew", heldAnew},
+		{"held_money_that_is_too_little_to_stay_is_followed", crumbs},
+		{"agreement_that_a_host_has_frozen_waits_for_both", hostsCase},
+		{"nobody_goes_round_an_open_one", goesRound},
 		{"released_money_is_set_aside_with_its_fee", releasedLost},
 		{"clearance_is_set_aside_too", clearanceAside},
 		{"part_of_a_charge_takes_the_wallet_first", partial},
@@ -45,7 +49,8 @@ func chargebackLaws() []law {
 		{"settled_by_an_administrator_once", chargebackByAdmin},
 		{"sandbox_charges_back_by_itself", bySandbox},
 		{"case_about_held_money_waits", caseWaits},
-		{"case_about_held_money_is_overtaken_when_one_is_lost", caseOvertaken},
+		{"case_about_held_money_goes_on_about_the_rest_when_one_is_lost", caseShrinks},
+		{"case_about_held_money_is_overtaken_when_all_is_lost", caseOvertaken},
 		{"case_is_opened_after_it_alone", caseLater},
 		{"against_releases_of_a_crowd_keeps_the_books", chargebackRace},
 		{"of_random_histories_keeps_the_books", chargebackHistories},
@@ -339,18 +344,6 @@ func thaws(w *world) {
 	require.Equal(w, 14*24*time.Hour, w.agreement(a).ReleaseAt.Sub(w.clock.Now()).Round(time.Hour))
 	w.approve(a)
 	w.has(bob, 9000, 0, 0, 0)
-}
-
-func heldLost(w *world) {
-	t, _ := w.paidFor(ann, 3000), w.paidFor(ann, 7000)
-	a := w.work(10000)
-	w.hear(t, "d1", provider.Opened, 3000)
-	w.has(ann, 0, 10000, 0, 0)
-	c := w.hear(t, "d1", provider.Lost, 3000)
-	w.state(a, escrow.Settled)
-	require.Equal(w, usd(0), c.Owed)
-	w.has(ann, 7000, 0, 0, 0)
-	w.books(5500, 0)
 }
 
 func releasedLost(w *world) {

@@ -60,21 +60,35 @@ func caseWaits(w *world) {
 	w.sound()
 }
 
-// caseOvertaken loses one of two chargebacks: the dispute is over, and the other
-// one has its part in the payer's reserve.
-func caseOvertaken(w *world) {
+// caseShrinks loses one of two chargebacks: the dispute is about the rest, and waits
+// for the other one.
+func caseShrinks(w *world) {
 	one, two := w.paidFor(ann, 4000), w.paidFor(ann, 6000)
 	a := w.work(10000)
 	d := w.argue(a)
 	w.hear(one, "d1", provider.Opened, 4000)
 	w.hear(two, "d2", provider.Opened, 5000)
 	w.hear(one, "d1", provider.Lost, 4000)
+	require.Equal(w, dispute.Suspended, w.stage(d))
+	w.state(a, escrow.Frozen)
+	w.has(ann, 0, 6000, 0, 0)
+	w.hear(two, "d2", provider.Won, 5000)
+	require.Equal(w, dispute.Opened, w.stage(d))
+	require.NoError(w, w.concede(d))
+	w.state(a, escrow.Settled)
+	w.has(ann, 6000, 0, 0, 0)
+	w.has(bob, 0, 0, 0, 0)
+}
+
+func caseOvertaken(w *world) {
+	t := w.paidFor(ann, 10000)
+	a := w.work(10000)
+	d := w.argue(a)
+	w.hear(t, "d1", provider.Opened, 10000)
+	w.hear(t, "d1", provider.Lost, 10000)
 	require.Equal(w, dispute.Overtaken, w.stage(d))
 	w.state(a, escrow.Settled)
-	require.Equal(w, map[payments.PartKind]int64{payments.PartWallet: 5000}, parts(w.chargeback("d2")))
-	w.has(ann, 1000, 5000, 0, 0)
-	w.hear(two, "d2", provider.Won, 5000)
-	w.has(ann, 6000, 0, 0, 0)
+	w.has(ann, 0, 0, 0, 0)
 	w.has(bob, 0, 0, 0, 0)
 }
 

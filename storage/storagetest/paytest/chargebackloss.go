@@ -26,8 +26,8 @@ func twoOfOne(w *world) {
 	w.state(a, escrow.Frozen)
 	require.Equal(w, c.Ref(), w.agreement(a).Pause.Case, "the other one has it frozen")
 	w.hear(t, "d2", provider.Lost, 6000)
-	w.state(a, escrow.Settled)
-	w.has(ann, 4000, 0, 0, 0)
+	w.state(a, escrow.Funded)
+	w.has(ann, 0, 4000, 0, 0)
 	w.books(10000-2*1500-6000, 0)
 }
 
@@ -44,18 +44,19 @@ func twoOfTwo(w *world) {
 	w.has(bob, 9000, 0, 0, 0)
 }
 
-// twoLost loses the first, which ends the agreement: what the second is for is set
-// aside in the payer's reserve instead.
+// twoLost loses the second: the agreement waits, with what is left, for the first,
+// and ends when nothing is.
 func twoLost(w *world) {
 	one, two := w.paidFor(ann, 5000), w.paidFor(ann, 5000)
 	a := w.work(10000)
 	w.hear(one, "d1", provider.Opened, 5000)
 	w.hear(two, "d2", provider.Opened, 5000)
 	w.hear(two, "d2", provider.Lost, 5000)
-	w.state(a, escrow.Settled)
+	w.state(a, escrow.Frozen)
 	w.has(ann, 0, 5000, 0, 0)
-	require.Equal(w, map[payments.PartKind]int64{payments.PartWallet: 5000}, parts(w.chargeback("d1")))
+	require.Equal(w, map[payments.PartKind]int64{payments.PartHeld: 5000}, parts(w.chargeback("d1")))
 	w.hear(one, "d1", provider.Lost, 5000)
+	w.state(a, escrow.Settled)
 	w.has(ann, 0, 0, 0, 0)
 	w.books(-3000, 0)
 }

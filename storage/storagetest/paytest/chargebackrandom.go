@@ -75,12 +75,13 @@ func chargebackHistories(w *world) {
 				reached[string(p.Kind)]++
 			}
 		}
+		reached["anew"] += h.funded
 		reached["debt"] += len(w.owes(ann)) + len(w.owes(bob))
 	}
 	if w.histories < 10 {
 		return // too few to come everywhere
 	}
-	for _, what := range []string{"open", "won", "lost", "wallet", "held", "earned", "fee", "gone", "debt"} {
+	for _, what := range []string{"open", "won", "lost", "wallet", "held", "earned", "fee", "gone", "debt", "anew"} {
 		require.NotZero(w, reached[what], "histories never come to %s", what)
 	}
 }
@@ -94,6 +95,7 @@ type history struct {
 	works  []*escrow.Agreement
 	backs  []provider.Event
 	tried  int
+	funded int // how often it was to be funded anew
 }
 
 // roll returns a number below n.
@@ -157,12 +159,19 @@ func (h *history) release() {
 		return
 	}
 	var err error
-	if h.roll(3) > 0 {
-		_, err = h.escrow.Approve(h.Context(), ann, escrow.ApproveInput{Agreement: a.ID})
-	} else {
+	switch h.roll(4) {
+	case 0:
 		_, err = h.escrow.Refund(h.Context(), bob, escrow.RefundInput{Agreement: a.ID})
+	case 1:
+		_, err = h.escrow.Submit(h.Context(), bob, escrow.SubmitInput{Agreement: a.ID})
+	default:
+		_, err = h.escrow.Approve(h.Context(), ann, escrow.ApproveInput{Agreement: a.ID})
 	}
-	h.allowed(err, "agreement_state")
+	if lance.CodeOf(err) == "funding_required" { // a bank has taken a part back
+		_, err = h.escrow.Fund(h.Context(), ann, escrow.FundInput{Agreement: a.ID})
+		h.funded++
+	}
+	h.allowed(err, "agreement_state", "balance_insufficient")
 }
 
 // one is one of the two parties.
