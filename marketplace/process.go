@@ -26,6 +26,7 @@ const (
 	countPleas  = "policy.Dispute.Appeals"
 	countPrices = "amendments, at most twenty"
 	countBacks  = "the amount of the charge"
+	countAgain  = "a bank takes the same money back twice at most"
 )
 
 // Process returns the lifecycles that money goes through, an agreement with its
@@ -123,6 +124,8 @@ func chargebackPart() lance.Part {
 		Again: []payments.ChargebackState{payments.Won, payments.Lost},
 		Edges: []noted{
 			lance.Mark(payments.Win, open, lance.Note{Call: callWon}),
+			lance.Mark(payments.Win, []payments.ChargebackState{payments.Lost}, lance.Note{}),
+			lance.Mark(payments.Reopen, []payments.ChargebackState{payments.Won}, lance.Note{Call: callBack, Postpones: true, Bounded: countAgain}),
 			lance.Mark(payments.Lose, open, lance.Note{Call: callLost}),
 		},
 	})

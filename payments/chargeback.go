@@ -1,6 +1,7 @@
 package payments
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -35,7 +36,7 @@ type Chargeback struct {
 	WarnedAt    time.Time   // when it was said that nobody says how it ended
 	CreatedAt   time.Time   // UTC
 	UpdatedAt   time.Time   // UTC
-	EndedAt     time.Time   // won or lost
+	EndedAt     time.Time   // won or lost, the last time
 	Version     int64
 }
 
@@ -210,11 +211,11 @@ func (c *Chargeback) bearer(payee lance.PartyID) lance.PartyID {
 	return ""
 }
 
-// move makes a transfer of the chargeback; the step is made once. Money of parties
-// is that of the lot, if one is named.
+// move makes a transfer of the chargeback; the step is made once in each version of
+// it. Money of parties is that of the lot, if one is named.
 func (c *Chargeback) move(step string, n int, code ledger.Code, from, to ledger.Account, amount lance.Money, lot ledger.LotID) ledger.Transfer {
 	t := ledger.Transfer{
-		ID: ledger.TransferIDFor(c.Ref(), step, n), Code: code, Debit: from, Credit: to, Amount: amount, Subject: c.Ref(),
+		ID: ledger.TransferIDFor(c.Ref(), fmt.Sprintf("%s/%d", step, c.Version), n), Code: code, Debit: from, Credit: to, Amount: amount, Subject: c.Ref(),
 	}
 	if lot != "" {
 		t.Lots = []ledger.LotShare{{Lot: lot, Amount: amount}}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow"
@@ -12,18 +13,56 @@ import (
 	"github.com/megilance/lance/payments/provider"
 )
 
-// chargebackIn stores what a provider said about a chargeback. What was said
-// before, or is overtaken, changes nothing.
-func chargebackIn(ctx context.Context, r Repos, id ChargebackID, says provider.State) error {
+// unasked is the version of a chargeback about which no provider was asked.
+const unasked int64 = 0
+
+// chargebackIn stores what a provider said about a chargeback: a word of its own, or
+// the answer when it was asked about a version. What was said before, or is
+// overtaken, changes nothing. A word against how it ended may be an older one: the
+// provider is asked, and its answer counts.
+func chargebackIn(ctx context.Context, r Repos, id ChargebackID, says provider.State, asked int64) error {
 	means, known := onChargeback[says]
 	if !known {
 		return badOutcome()
 	}
-	c, err := lockChargeback(ctx, r, id)
+	c, err := r.Chargebacks().Get(ctx, id)
 	if err != nil || means[c.State] == "" {
 		return err
 	}
+	if c.State != Open && asked != c.Version {
+		return c.doubt(ctx, r, says)
+	}
+	if c.State == Won {
+		if err := c.reopen(ctx, r); err != nil {
+			return err
+		}
+		return chargebackIn(ctx, r, id, says, asked)
+	}
+	was := c.Version
+	if c, err = lockChargeback(ctx, r, id); err != nil || means[c.State] == "" {
+		return err
+	}
+	if c.State != Open && was != c.Version {
+		return c.doubt(ctx, r, says)
+	}
 	return c.act(ctx, r, byProvider, means[c.State], lance.ByProvider)
+}
+
+// doubt stores that a provider is to be asked whether a chargeback ended otherwise.
+func (c *Chargeback) doubt(ctx context.Context, r Repos, says provider.State) error {
+	return r.Deliveries().Enqueue(ctx, lance.Delivery{
+		Relay: relayLookup, Key: fmt.Sprintf("%s@%d-%s", c.ID, c.Version, says), Subject: c.Ref(), DueAt: r.Now(),
+	})
+}
+
+// bearers are what is locked to change what parties owe for the chargeback.
+func (c *Chargeback) bearers() (refs []lance.Ref) {
+	for _, p := range c.Parts {
+		if p.Bearer != "" {
+			refs = append(refs, debtorRef(p.Bearer))
+		}
+	}
+	return refs
 }
 
 // lockChargeback reads a chargeback that nobody else changes meanwhile, nor its
@@ -33,13 +72,10 @@ func lockChargeback(ctx context.Context, r Repos, id ChargebackID) (*Chargeback,
 	if err != nil {
 		return nil, err
 	}
-	refs := []lance.Ref{payerRef(c.Party)}
+	refs := append(c.bearers(), payerRef(c.Party))
 	for _, p := range c.Parts {
 		if p.Kind == PartHeld {
 			refs = append(refs, escrow.Ref(p.Agreement))
-		}
-		if p.Bearer != "" {
-			refs = append(refs, debtorRef(p.Bearer))
 		}
 	}
 	if err := r.Lock(ctx, refs...); err != nil {
@@ -50,18 +86,22 @@ func lockChargeback(ctx context.Context, r Repos, id ChargebackID) (*Chargeback,
 
 // act does an action to a chargeback that is locked.
 func (c *Chargeback) act(ctx context.Context, r Repos, by lance.Actor, do ChargebackAction, as ...lance.Relation) (err error) {
-	if c.State, err = ChargebackLifecycle.Next(c.State, do, as...); err != nil {
+	e := &ending{c: c, since: c.EndedAt}
+	was := c.State
+	if c.State, err = ChargebackLifecycle.Next(was, do, as...); err != nil {
 		return err
 	}
-	c.EndedAt = r.Now()
-	e := &ending{c: c}
+	c.EndedAt, c.Owed, c.Loss = r.Now(), c.minor(0), c.minor(0)
 	if e.lot, err = c.lot(ctx, r); err != nil {
 		return err
 	}
-	if do == Win {
-		err = e.win(ctx, r)
-	} else {
+	switch {
+	case do == Lose:
 		err = e.lose(ctx, r, by)
+	case was == Lost:
+		err = e.giveBack(ctx, r)
+	default:
+		err = e.win(ctx, r)
 	}
 	if err != nil {
 		return err
@@ -92,6 +132,7 @@ func (c *Chargeback) lot(ctx context.Context, r Repos) (ledger.LotID, error) {
 type ending struct {
 	c     *Chargeback
 	lot   ledger.LotID
+	since time.Time // when it was lost before, if it was
 	moves []ledger.Transfer
 	owed  []Part // on whom how much falls; the platform too
 }
@@ -148,6 +189,59 @@ func (e *ending) lose(ctx context.Context, r Repos, by lance.Actor) error {
 		e.owe(p.Bearer, rest)
 	}
 	return e.settle(ctx, r, by)
+}
+
+// giveBack undoes a loss: the platform gets what it has given up or borne, and each
+// party what it has borne, out of which it pays what it owes for it yet. What an
+// agreement has lost is the payer's again, who may fund it anew.
+func (e *ending) giveBack(ctx context.Context, r Repos) error {
+	c, cur := e.c, e.c.Amount.Currency()
+	from := ledger.Cash(c.Provider, cur)
+	for _, p := range c.Parts {
+		switch p.Kind {
+		case PartFee:
+			e.move("back", ledger.CodeChargeback, from, ledger.Fee(cur), p.Amount, "")
+		case PartTax:
+			e.move("back", ledger.CodeChargeback, from, ledger.Tax(p.Jurisdiction, cur), p.Amount, "")
+		case PartWallet, PartHeld, PartEarned, PartGone:
+			e.owe(p.Bearer, p.Amount)
+		}
+	}
+	var owing []*Debt
+	for _, o := range e.owed {
+		if o.Bearer == "" {
+			e.move("back", ledger.CodeLoss, from, ledger.Loss(cur), o.Amount, "")
+			continue
+		}
+		debts, err := e.debts(ctx, r, o.Bearer)
+		if err != nil {
+			return err
+		}
+		for _, d := range debts {
+			if d.State == WrittenOff {
+				e.move("back", ledger.CodeLoss, from, ledger.Loss(cur), d.Rest(), "")
+				o.Amount = c.minor(o.Amount.Minor() - d.Rest().Minor())
+			} else if d.State == Owing {
+				owing = append(owing, d)
+			}
+		}
+		e.move("back", ledger.CodeChargeback, from, ledger.Available(o.Bearer, cur), o.Amount, e.lot)
+	}
+	if _, err := ledger.Post(ctx, r, e.moves...); err != nil {
+		return err
+	}
+	for _, d := range owing {
+		if err := d.net(ctx, r, d.Rest()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// debts are those of a party since the chargeback was lost.
+func (e *ending) debts(ctx context.Context, r Repos, p lance.PartyID) ([]*Debt, error) {
+	all, err := r.Debts().Find(ctx, lance.Filter{Eq: map[string]any{"party": string(p)}})
+	return slices.DeleteFunc(all, func(d *Debt) bool { return d.Chargeback != e.c.ID || d.CreatedAt.Before(e.since) }), err
 }
 
 // owe notes that so much falls on a party, or on the platform.
@@ -281,8 +375,7 @@ func (c *Chargeback) follow(ctx context.Context, r Repos, a *escrow.Agreement) e
 	if p.Amount.IsZero() {
 		return nil
 	}
-	step := fmt.Sprintf("unfrozen/%s/%d", a.ID, c.Version)
-	if p.Aside, err = c.takeOut(ctx, r, lot, step, ledger.Reserve(c.Party, p.Amount.Currency()), p.Amount); err != nil {
+	if p.Aside, err = c.takeOut(ctx, r, lot, "unfrozen/"+string(a.ID), ledger.Reserve(c.Party, p.Amount.Currency()), p.Amount); err != nil {
 		return err
 	}
 	if held == 0 {

@@ -3,6 +3,7 @@ package payments
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow"
@@ -18,9 +19,9 @@ var byBank = lance.System("chargeback")
 // onChargeback says what a provider's word means for a chargeback in each state,
 // as onCharge does for a top-up.
 var onChargeback = map[provider.State]map[ChargebackState]ChargebackAction{
-	provider.Opened: {},
+	provider.Opened: {Won: Reopen},
 	provider.Won:    {Open: Win, Lost: Win},
-	provider.Lost:   {Open: Lose, Won: Lose},
+	provider.Lost:   {Open: Lose, Won: Reopen},
 }
 
 // chargedBack acts on what a provider told of a chargeback of a top-up. That it was
@@ -39,7 +40,7 @@ func (s *Service) chargedBack(ctx context.Context, r Repos, t *TopUp, ev *Provid
 	if c.TopUp != t.ID || c.Amount != ev.Amount {
 		return mismatch()
 	}
-	return chargebackIn(ctx, r, c.ID, ev.State)
+	return chargebackIn(ctx, r, c.ID, ev.State, unasked)
 }
 
 // knownAs returns the chargeback that a provider calls so, nil for a new one.
@@ -84,16 +85,44 @@ func (s *Service) openIn(ctx context.Context, r Repos, t *TopUp, ev *ProviderEve
 	if err := r.Chargebacks().Insert(ctx, c); err != nil {
 		return nil, err
 	}
+	if c.Fee.IsPositive() {
+		o.moves = append(o.moves, c.move("fee", 0, ledger.CodeCost, ledger.CostDispute(c.Amount.Currency()), ledger.Cash(c.Provider, c.Amount.Currency()), c.Fee, ""))
+	}
 	if err := o.keep(ctx, r); err != nil {
 		return nil, err
 	}
-	err = r.Timers().Set(ctx,
-		lance.Timer{Owner: c.Ref(), Kind: timerPoll, DueAt: r.Now().Add(pollChargeback)},
-		lance.Timer{Owner: c.Ref(), Kind: timerOverdue, DueAt: r.Now().Add(c.Losses.Timeout)})
-	if err != nil {
-		return nil, err
-	}
 	return c, lance.Emit(ctx, r, byProvider, c.change(), ChargebackOpened{c.changed(), c.Fee})
+}
+
+// reopen opens a chargeback once more that was won, about what the charge pays for by
+// now: its bank takes the money back a second time. The provider's fee stays as it is.
+func (c *Chargeback) reopen(ctx context.Context, r Repos) (err error) {
+	t, err := r.TopUps().Get(ctx, c.TopUp)
+	if err != nil {
+		return err
+	}
+	o, err := look(ctx, r, c, t)
+	if err != nil {
+		return err
+	}
+	now, err := r.Chargebacks().Get(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	if now.Version != c.Version {
+		return lance.E(lance.Unavailable, "chargeback_busy", "what was charged back is on the move")
+	}
+	if c.State, err = ChargebackLifecycle.Next(c.State, Reopen, lance.ByProvider); err != nil {
+		return err
+	}
+	c.Parts, c.EndedAt, c.WarnedAt = nil, time.Time{}, time.Time{}
+	if err := o.divide(); err != nil {
+		return err
+	}
+	if err := o.keep(ctx, r); err != nil {
+		return err
+	}
+	return c.save(ctx, r, byProvider, ChargebackOpened{c.changed(), c.minor(0)})
 }
 
 // opening is what is known when a chargeback is opened.
@@ -306,7 +335,8 @@ func (o *opening) setAside(p lance.PartyID, n int64) {
 		ledger.Available(p, cur), ledger.Reserve(p, cur), o.c.minor(n), o.lot))
 }
 
-// keep posts what was found, and freezes the agreements that hold some of it.
+// keep posts what was found, freezes the agreements that hold some of it, and sets the
+// clocks.
 func (o *opening) keep(ctx context.Context, r Repos) error {
 	c, cur := o.c, o.c.Amount.Currency()
 	for _, in := range o.clears {
@@ -314,12 +344,8 @@ func (o *opening) keep(ctx context.Context, r Repos) error {
 			return err
 		}
 	}
-	cash := ledger.Cash(c.Provider, cur)
-	set := append(slices.Clone(o.moves), c.move("withheld", 0, ledger.CodeChargeback, ledger.Disputed(c.Provider, cur), cash, c.Amount, ""))
-	if c.Fee.IsPositive() {
-		set = append(set, c.move("fee", 0, ledger.CodeCost, ledger.CostDispute(cur), cash, c.Fee, ""))
-	}
-	if _, err := ledger.Post(ctx, r, set...); err != nil {
+	withheld := c.move("withheld", 0, ledger.CodeChargeback, ledger.Disputed(c.Provider, cur), ledger.Cash(c.Provider, cur), c.Amount, "")
+	if _, err := ledger.Post(ctx, r, append(slices.Clone(o.moves), withheld)...); err != nil {
 		return err
 	}
 	for _, p := range c.Parts {
@@ -329,7 +355,9 @@ func (o *opening) keep(ctx context.Context, r Repos) error {
 			}
 		}
 	}
-	return nil
+	return r.Timers().Set(ctx,
+		lance.Timer{Owner: c.Ref(), Kind: timerPoll, DueAt: r.Now().Add(pollChargeback)},
+		lance.Timer{Owner: c.Ref(), Kind: timerOverdue, DueAt: r.Now().Add(c.Losses.Timeout)})
 }
 
 // freeze stops an agreement that holds a part of what is charged back, and the case

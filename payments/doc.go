@@ -19,7 +19,8 @@
 // has paid for: they go on with the rest, if there is one. What is missing falls on
 // whom Losses names: a party owes it as a Debt, which is netted from whatever he has
 // available, each minute and before each payout, until after a period, or by an
-// administrator, what is left is written off.
+// administrator, what is left is written off. It may end otherwise after all: what was
+// lost is given back to who has borne it, what was won is taken back once more.
 //
 // The package does not own the books (escrow/ledger), what agreements hold
 // (escrow), payment methods and bank accounts (tokens of the provider's), or

@@ -104,17 +104,18 @@ type ChargebackChanged struct {
 	Aside      lance.Money     `json:"aside"`          // what is set aside in reserves
 }
 
-// ChargebackOpened says that a payer's bank takes a charge, or a part of one, back.
+// ChargebackOpened says that a payer's bank takes a charge, or a part of one, back,
+// perhaps once more.
 type ChargebackOpened struct {
 	ChargebackChanged
-	Fee lance.Money `json:"fee"` // what the provider took for it
+	Fee lance.Money `json:"fee"` // what the provider took for it; nothing the second time
 }
 
 // EventType returns "chargeback.opened", schema 1.
 func (ChargebackOpened) EventType() (string, int) { return "chargeback.opened", 1 }
 
 // ChargebackMoved says that money which an agreement has held is set aside instead:
-// another chargeback has ended the agreement.
+// another chargeback has ended the agreement, or left it less.
 type ChargebackMoved struct{ ChargebackChanged }
 
 // EventType returns "chargeback.moved", schema 1.
@@ -135,7 +136,8 @@ type ChargebackLapsed struct{ ChargebackChanged }
 // EventType returns "chargeback.lapsed", schema 1.
 func (ChargebackLapsed) EventType() (string, int) { return "chargeback.lapsed", 1 }
 
-// ChargebackWon says that the money is the platform's again and everything goes on.
+// ChargebackWon says that the money is the platform's again and everything goes on,
+// or, where it was lost before, that each has back what he has borne.
 type ChargebackWon struct{ ChargebackChanged }
 
 // EventType returns "chargeback.won", schema 1.

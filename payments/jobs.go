@@ -151,7 +151,7 @@ func (s *Service) lookUpPayout(ctx context.Context, id PayoutID) (keeper, error)
 
 func (s *Service) lookUpChargeback(ctx context.Context, id ChargebackID) (keeper, error) {
 	c, err := s.GetChargeback(ctx, byProvider, id)
-	if err != nil || c.State != Open {
+	if err != nil {
 		return nil, err
 	}
 	a, err := s.adapter(c.Provider)
@@ -162,7 +162,7 @@ func (s *Service) lookUpChargeback(ctx context.Context, id ChargebackID) (keeper
 	if err != nil {
 		return nil, err
 	}
-	return func(ctx context.Context, r Repos) error { return chargebackIn(ctx, r, id, out.State) }, nil
+	return func(ctx context.Context, r Repos) error { return chargebackIn(ctx, r, id, out.State, c.Version) }, nil
 }
 
 // ask stores that a provider is to be asked about what the timer belongs to,

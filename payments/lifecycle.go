@@ -97,14 +97,19 @@ type ChargebackAction string
 const (
 	Win  ChargebackAction = "win"  // the money is the platform's again
 	Lose ChargebackAction = "lose" // the money is gone
+
+	Reopen ChargebackAction = "reopen" // the bank takes it back once more
 )
 
 // ChargebackLifecycle is the lifecycle of a chargeback. Where a provider never
 // says how it ended, an administrator who knows does, and in the end the clock
-// takes it for lost.
+// takes it for lost. A provider that says otherwise afterwards, when it is asked, is
+// believed: banks do take money back a second time, and give it back late.
 var ChargebackLifecycle = lance.NewMachine(chargebackNoun, Open,
 	lance.Edge(Open, Win, Won, lance.ByProvider, lance.ByAdmin),
 	lance.Edge(Open, Lose, Lost, lance.ByProvider, lance.ByAdmin, lance.ByClock),
+	lance.Edge(Won, Reopen, Open, lance.ByProvider),
+	lance.Edge(Lost, Win, Won, lance.ByProvider),
 )
 
 // DebtState is where a debt stands.

@@ -53,7 +53,9 @@ func TestEveryActionInEveryStateByEveryRelation(t *testing.T) {
 		failed confirm confirmed provider`)
 	lifecycletest.Walk(t, payments.ChargebackLifecycle, `
 		open win won provider admin
-		open lose lost provider admin clock`)
+		open lose lost provider admin clock
+		won reopen open provider
+		lost win won provider`)
 	lifecycletest.Walk(t, payments.DebtLifecycle, `
 		owing net_part owing clock
 		owing net netted clock

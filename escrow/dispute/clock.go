@@ -104,7 +104,7 @@ func standing(ctx context.Context, r Repos, id escrow.ID) (*bench, error) {
 	}
 	about, is := keeper.CaseOf(a)
 	if !is {
-		return nil, nil
+		return nil, err
 	}
 	c, err := r.Cases().Get(ctx, ID(about.ID))
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow"
 	"github.com/megilance/lance/escrow/ledger"
 	"github.com/megilance/lance/payments"
@@ -12,7 +13,7 @@ import (
 
 // setAside requires that what is withheld, set aside and owed is what chargebacks
 // and debts say, that nothing moves of an agreement that holds money which is
-// charged back, and that of one so much was taken out as was lost and held.
+// charged back, and that of one at least so much was taken out as was lost and held.
 func (b *books) setAside() error {
 	want, frozen, lost := map[ledger.Account]int64{}, map[escrow.ID]int64{}, map[escrow.ID]int64{}
 	for _, c := range b.backs {
@@ -46,7 +47,7 @@ func (b *books) setAside() error {
 		if n := frozen[a.ID]; n > 0 && (a.State != escrow.Frozen || a.Held.Minor() < n) {
 			return broken(SetAside, "%s is %s and holds %s, of which %d are charged back", a.ID, a.State, a.Held, n)
 		}
-		if taken := b.about[a.Ref()][ledger.CodeChargeback]; taken != lost[a.ID] {
+		if taken := b.about[a.Ref()][ledger.CodeChargeback]; taken < lost[a.ID] {
 			return broken(SetAside, "%d were taken out of %s, which has lost %d", taken, a.ID, lost[a.ID])
 		}
 	}
@@ -71,12 +72,45 @@ func (b *books) asWanted(want map[ledger.Account]int64) error {
 	return nil
 }
 
-// decided requires that chargebacks ended as the bank says.
+// decided requires that chargebacks ended as the bank says, or has said.
 func (b *books) decided(bank *bank) error {
 	for _, c := range b.backs {
-		state := bank.state(c.ProviderRef)
-		if c.State == payments.Won && state != provider.Won || c.State == payments.Lost && state != provider.Lost {
-			return broken(Told, "%s is %s and the bank says %q", c.ID, c.State, state)
+		says := map[payments.ChargebackState]provider.State{payments.Won: provider.Won, payments.Lost: provider.Lost}[c.State]
+		if says != "" && !bank.said(c.ProviderRef, says) {
+			return broken(Told, "%s is %s and the bank says %q", c.ID, c.State, bank.state(c.ProviderRef))
+		}
+	}
+	return b.banked()
+}
+
+// banked requires that what the books say the bank has is what it has charged, less
+// what it has sent, what was lost and what it has taken for that.
+func (b *books) banked() error {
+	want, has := map[lance.Currency]int64{}, map[lance.Currency]int64{}
+	for _, t := range b.topUps {
+		if t.State == payments.Confirmed {
+			want[t.Amount.Currency()] += t.Amount.Minor()
+		}
+	}
+	for _, p := range b.payouts {
+		if p.State == payments.Paid {
+			want[p.Amount.Currency()] -= p.Amount.Minor()
+		}
+	}
+	for _, c := range b.backs {
+		want[c.Amount.Currency()] -= c.Fee.Minor()
+		if c.State == payments.Lost {
+			want[c.Amount.Currency()] -= c.Amount.Minor()
+		}
+	}
+	for a, s := range b.accounts {
+		if a.Kind == ledger.KindCash || a.Kind == ledger.KindClearing || a.Kind == ledger.KindDisputed {
+			has[a.Currency] += s.posted
+		}
+	}
+	for _, c := range currencies {
+		if has[c] != want[c] {
+			return broken(Told, "the bank has %d %s and the books say %d", want[c], c, has[c])
 		}
 	}
 	return nil

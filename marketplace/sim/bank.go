@@ -144,7 +144,7 @@ func (b *bank) keep(a *affair, ev provider.Event) {
 }
 
 // chargeBack lets the payer's bank take back a part of a charge that succeeded, and
-// decide within forty days. All that is taken back of a charge is no more than it.
+// decide within forty days, perhaps more than once. All that is taken back of a charge is no more than it.
 func (b *bank) chargeBack(d *dice, of *affair) *affair {
 	left := of.amount.Minor() - b.backs[of.key]
 	amount := lance.NewMoney(d.amount(left), of.amount.Currency())
@@ -152,7 +152,12 @@ func (b *bank) chargeBack(d *dice, of *affair) *affair {
 	a := &affair{kind: provider.KindChargeback, key: "back_" + strconv.FormatInt(b.backs[of.key], 10) + "_" + of.key, amount: amount}
 	a.ref = a.key
 	a.turn(b.now(), a.kind, provider.Outcome{State: provider.Opened, Code: "fraudulent"})
-	a.turn(later(d, b.now(), 40*24), a.kind, provider.Outcome{State: pick(d, []provider.State{provider.Won, provider.Lost}), Code: "fraudulent"})
+	ends := []provider.State{provider.Won, provider.Lost}
+	at := b.now()
+	for range d.upTo(2) + 1 { // now and then it ends otherwise after all
+		at = later(d, at, 40*24)
+		a.turn(at, a.kind, provider.Outcome{State: pick(d, ends), Code: "fraudulent"})
+	}
 	ev := provider.Event{Key: of.key, Ref: of.ref, Amount: amount, Chargeback: a.ref}
 	if d.one(2) {
 		ev.Fee = lance.NewMoney(15, amount.Currency())
@@ -239,6 +244,12 @@ func (b *bank) state(key string) provider.State {
 		return a.stands(b.now()).State
 	}
 	return ""
+}
+
+// said reports whether that has become of a key at some time.
+func (b *bank) said(key string, s provider.State) bool {
+	a := b.made[key]
+	return a != nil && slices.ContainsFunc(a.turns, func(t turn) bool { return t.out.State == s && !t.at.After(b.now()) })
 }
 
 // sealed is the header by which the bank knows its own webhooks.

@@ -25,7 +25,11 @@ func chargebackLaws() []law {
 		{"before_the_settlement_leaves_clearing_as_it_is", chargebackUnsettled},
 		{"of_an_unknown_charge_is_set_aside_until_it_is_known", chargebackUnknown},
 		{"of_more_than_the_charge_is_set_aside", chargebackTooMuch},
-		{"contradiction_is_set_aside", chargebackContradiction},
+		{"contradiction_is_asked_about_and_the_answer_counts", contradicted},
+		{"lost_and_won_after_all_gives_back_what_each_has_borne", wonAfterAll},
+		{"lost_and_won_after_all_leaves_a_write_off_with_the_platform", wonAfterWriteOff},
+		{"lost_and_won_after_all_is_funded_anew", wonAfterHeld},
+		{"won_and_taken_back_again_is_of_what_it_pays_for_by_then", takenAgain},
 		{"freezes_only_what_it_paid_for", freezesOnly},
 		{"thaws_what_it_has_frozen_when_won", thaws},
 		{"held_money_is_taken_out_when_lost_and_the_rest_is_paid", heldLost},
@@ -293,17 +297,6 @@ func chargebackTooMuch(w *world) {
 		err := w.Receive(w.Context(), w.bank.Name(), w.bank.Sign(ev, w.clock.Now()))
 		w.refused(err, lance.Invalid, "webhook_body")
 	}
-}
-
-func chargebackContradiction(w *world) {
-	t := w.paidFor(ann, 5000)
-	lost := w.hear(t, "d1", provider.Lost, 3000)
-	w.aside(w.told(back(t, "d1", provider.Won, 3000)), "chargeback_state")
-	won := w.hear(t, "d2", provider.Won, 2000)
-	w.aside(w.told(back(t, "d2", provider.Lost, 2000)), "chargeback_state")
-	require.Equal(w, lost, w.chargeback("d1"))
-	require.Equal(w, won, w.chargeback("d2"))
-	w.has(ann, 2000, 0, 0, 0)
 }
 
 // freezesOnly spends two charges: what the second paid for goes on.

@@ -242,7 +242,8 @@ func lapses(w *world) {
 	require.Equal(w, payments.Lost, w.chargeback("d1").State)
 	w.state(a, escrow.Settled)
 	w.has(ann, 0, 0, 0, 0)
-	w.aside(w.told(back(t, "d1", provider.Won, 10000)), "chargeback_state")
+	require.Equal(w, payments.Won, w.turns(t, "d1", provider.Won, 10000).State, "the bank says so after all")
+	w.has(ann, 10000, 0, 0, 0)
 }
 
 func askedAbout(w *world) {
@@ -277,7 +278,7 @@ func chargebackByAdmin(w *world) {
 	require.NoError(w, err)
 	require.Equal(w, c, w.chargeback("d1"))
 	_, err = w.SettleChargeback(w.Context(), admin, c.ID, payments.Win)
-	w.refused(err, lance.Precondition, "chargeback_state")
+	w.refused(err, lance.Forbidden, "chargeback_relation")
 	require.Equal(w, c, w.hear(t, "d1", provider.Lost, 10000), "it was said already")
 	page, err := w.Chargebacks(w.Context(), admin, true, lance.PageQuery{})
 	require.NoError(w, err)

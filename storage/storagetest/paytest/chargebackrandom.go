@@ -76,12 +76,13 @@ func chargebackHistories(w *world) {
 			}
 		}
 		reached["anew"] += h.funded
+		reached["turned"] += h.turned
 		reached["debt"] += len(w.owes(ann)) + len(w.owes(bob))
 	}
 	if w.histories < 10 {
 		return // too few to come everywhere
 	}
-	for _, what := range []string{"open", "won", "lost", "wallet", "held", "earned", "fee", "gone", "debt", "anew"} {
+	for _, what := range []string{"open", "won", "lost", "wallet", "held", "earned", "fee", "gone", "debt", "anew", "turned"} {
 		require.NotZero(w, reached[what], "histories never come to %s", what)
 	}
 }
@@ -95,6 +96,7 @@ type history struct {
 	works  []*escrow.Agreement
 	backs  []provider.Event
 	tried  int
+	turned int // how often one ended otherwise after all
 	funded int // how often it was to be funded anew
 }
 
@@ -124,7 +126,7 @@ func pick[T any](h *history, all []T) (T, bool) {
 // act does one thing.
 func (h *history) act() {
 	h.Helper()
-	switch h.roll(16) {
+	switch h.roll(17) {
 	case 0, 1:
 		h.ups = append(h.ups, h.paidFor(ann, h.some(5000)))
 	case 2, 3, 4:
@@ -144,6 +146,8 @@ func (h *history) act() {
 	case 14:
 		h.dispute()
 	case 15:
+		h.fund()
+	case 16:
 		h.skip(time.Duration(h.roll(3)) * 12 * time.Hour)
 		h.step()
 	}
@@ -167,11 +171,19 @@ func (h *history) release() {
 	default:
 		_, err = h.escrow.Approve(h.Context(), ann, escrow.ApproveInput{Agreement: a.ID})
 	}
-	if lance.CodeOf(err) == "funding_required" { // a bank has taken a part back
-		_, err = h.escrow.Fund(h.Context(), ann, escrow.FundInput{Agreement: a.ID})
-		h.funded++
+	h.allowed(err, "agreement_state", "funding_required")
+}
+
+// fund funds anew what a bank has taken out of an agreement.
+func (h *history) fund() {
+	h.Helper()
+	for _, a := range h.works {
+		if now := h.agreement(a); now.Missing().IsPositive() && !escrow.Lifecycle.Terminal(now.State) {
+			_, err := h.escrow.Fund(h.Context(), ann, escrow.FundInput{Agreement: a.ID})
+			h.allowed(err, "agreement_state", "balance_insufficient")
+			h.funded++
+		}
 	}
-	h.allowed(err, "agreement_state", "balance_insufficient")
 }
 
 // one is one of the two parties.
@@ -233,9 +245,16 @@ func (h *history) decide() {
 	}
 	ev.State = []provider.State{provider.Won, provider.Lost}[h.roll(2)]
 	ev.ID = ev.Chargeback + " " + string(ev.State)
+	was := h.chargeback(ev.Chargeback).State
+	h.bank.decide(ev.State)
 	rep := h.told(ev)
+	h.bank.decide("")
 	if len(rep.Parked) > 0 {
-		h.aside(rep, "chargeback_state") // it had ended otherwise
+		h.aside(rep, "provider_mismatch") // more than is left of the charge by now
+		return
+	}
+	if now := h.chargeback(ev.Chargeback).State; was != payments.Open && now != was {
+		h.turned++
 	}
 }
 
