@@ -47,7 +47,8 @@ func (s *Service) Chargebacks(ctx context.Context, by lance.Actor, all bool, q l
 }
 
 // SettleChargeback says for an administrator how a chargeback ended that the
-// provider never answered: Win or Lose. Nobody does that whom it concerns.
+// provider never answered: Win or Lose. Nobody does that whom it concerns. How it
+// ended otherwise after all the provider says alone.
 //
 // It fails with Unauthorized "actor_required", NotFound "chargeback_not_found",
 // Forbidden "chargeback_relation", and Precondition "chargeback_state".
@@ -57,10 +58,13 @@ func (s *Service) SettleChargeback(ctx context.Context, by lance.Actor, id Charg
 			return nil, err
 		}
 		c, err := lockChargeback(ctx, r, id)
-		if err == nil {
-			err = c.act(ctx, r, by, do, c.relations(by)...)
+		if err != nil {
+			return nil, err
 		}
-		return c, err
+		if c.State != Open && len(c.relations(by)) > 0 {
+			return nil, lance.E(lance.Precondition, chargebackNoun+"_state", "it has ended: only the provider says otherwise")
+		}
+		return c, c.act(ctx, r, by, do, c.relations(by)...)
 	})
 }
 

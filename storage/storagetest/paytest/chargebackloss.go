@@ -278,7 +278,7 @@ func chargebackByAdmin(w *world) {
 	require.NoError(w, err)
 	require.Equal(w, c, w.chargeback("d1"))
 	_, err = w.SettleChargeback(w.Context(), admin, c.ID, payments.Win)
-	w.refused(err, lance.Forbidden, "chargeback_relation")
+	w.refused(err, lance.Precondition, "chargeback_state")
 	require.Equal(w, c, w.hear(t, "d1", provider.Lost, 10000), "it was said already")
 	page, err := w.Chargebacks(w.Context(), admin, true, lance.PageQuery{})
 	require.NoError(w, err)
