@@ -262,11 +262,12 @@ func (l *logReader[R]) loose(ctx context.Context) error {
 }
 
 func (l *logReader[R]) waiting(ctx context.Context) (map[string]Entry, error) {
-	all, after := map[string]Entry{}, ""
+	all, after := map[string]Entry{}, int64(0)
 	for {
-		page, err := l.r.Log().Waiting(ctx, after, auditPage)
+		page, upTo, err := l.r.Log().Waiting(ctx, after, auditPage)
+		after = upTo
 		for _, e := range page {
-			all[e.ID], after = e, e.ID
+			all[e.ID] = e
 		}
 		if err != nil || len(page) < auditPage {
 			return all, err

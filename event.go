@@ -108,9 +108,9 @@ type Log interface {
 	// Witness adds entries of other kinds, by their leaves. Their Seq is ignored.
 	// It fails with Conflict "event_exists" for an ID witnessed before.
 	Witness(ctx context.Context, entries ...Entry) error
-	// Seal gives up to about limit committed entries their places: whole
-	// prefixes of streams, each stream in its own order. One caller at a time
-	// seals; another that comes meanwhile gets a Seal with Last 0, as does one
+	// Seal gives the first committed entries, at most limit, their places, in the
+	// order in which they were added, so that no entry of a stream comes before
+	// its predecessor. One caller at a time seals; another that comes meanwhile gets a Seal with Last 0, as does one
 	// for whom nothing waits.
 	Seal(ctx context.Context, limit int) (Seal, error)
 	// Read returns sealed events with Seq > after in order, at most limit, and
@@ -123,9 +123,10 @@ type Log interface {
 	Entries(ctx context.Context, after int64, limit int) ([]Entry, error)
 	// Seals returns seals with Last > after in order, at most limit.
 	Seals(ctx context.Context, after int64, limit int) ([]Seal, error)
-	// Waiting returns entries that are not sealed with an ID greater than after,
-	// in order, at most limit.
-	Waiting(ctx context.Context, after string, limit int) ([]Entry, error)
+	// Waiting returns entries that are not sealed in the order in which they were
+	// added, at most limit, and how far that is: the next page is after that, the
+	// first after 0.
+	Waiting(ctx context.Context, after int64, limit int) (entries []Entry, upTo int64, err error)
 	// Loose returns events that have no place in the log, whether they wait for
 	// one or not, with an ID greater than after, in order, at most limit. It
 	// looks at every event there is.

@@ -70,15 +70,16 @@ func lineAt(ctx context.Context, r Repos, a Account, latest Line, at time.Time) 
 // addTail adds what was posted no later and is not sealed yet.
 func (b *Balance) addTail(ctx context.Context, r Repos, at time.Time) error {
 	const page = 1000
-	after := ""
+	after := int64(0)
 	for {
-		waiting, err := r.Log().Waiting(ctx, after, page)
+		waiting, upTo, err := r.Log().Waiting(ctx, after, page)
 		if err != nil {
 			return err
 		}
+		after = upTo
 		var ids []TransferID
 		for _, e := range waiting {
-			if after = e.ID; e.Kind == EntryKind {
+			if e.Kind == EntryKind {
 				ids = append(ids, TransferID(e.ID))
 			}
 		}

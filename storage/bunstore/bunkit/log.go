@@ -177,7 +177,7 @@ func (l logs) misplaced(ctx context.Context, s stretch) error {
 
 // UnsealedColumns are the columns of lance_unsealed.
 var UnsealedColumns = ColumnsOf(`id text, kind text, stream_kind text, stream_id text, version bigint, n bigint,
-	leaf bytea, at timestamptz`)
+	leaf bytea, at timestamptz, alone boolean`)
 
 var (
 	streamColumns = ColumnsOf("kind text, id text, version bigint, n bigint")
@@ -212,27 +212,23 @@ func (l logs) append(ctx context.Context, rows [][]any, entries []lance.Entry) e
 	if n < int64(len(entries)) {
 		return errEventExists
 	}
-	return l.wait(ctx, entries)
+	_, err = l.q.InsertRows(ctx, "lance_unsealed", UnsealedColumns, l.q.Unsealed(entries), "")
+	return err
 }
 
 // Unsealed returns the rows of lance_unsealed that note entries which are to be
 // sealed, for a part whose own statement writes them along: what an entry stands
 // for must be new to the store.
-func (q *Q) Unsealed(entries []lance.Entry) [][]any {
+func (q *Q) Unsealed(entries []lance.Entry) [][]any { return q.unsealed(entries, false) }
+
+// unsealed returns the rows; those that stand alone are of things of which the
+// store keeps nothing else, so that their IDs are compared with each other.
+func (q *Q) unsealed(entries []lance.Entry, alone bool) [][]any {
 	rows := make([][]any, len(entries))
 	for i, e := range entries {
-		rows[i] = []any{e.ID, e.Kind, e.Stream.Kind, e.Stream.ID, e.Version, e.N, e.Leaf, q.now}
+		rows[i] = []any{e.ID, e.Kind, e.Stream.Kind, e.Stream.ID, e.Version, e.N, e.Leaf, q.now, alone}
 	}
 	return rows
-}
-
-// wait notes entries that are to be sealed.
-func (l logs) wait(ctx context.Context, entries []lance.Entry) error {
-	n, err := l.q.InsertRows(ctx, "lance_unsealed", UnsealedColumns, l.q.Unsealed(entries), "ON CONFLICT DO NOTHING")
-	if err == nil && n < int64(len(entries)) {
-		err = errEventExists
-	}
-	return err
 }
 
 // Witness adds entries of other kinds. Whether one was sealed before is asked
@@ -241,8 +237,12 @@ func (l logs) Witness(ctx context.Context, entries ...lance.Entry) error {
 	if len(entries) == 0 {
 		return nil
 	}
-	if err := l.wait(ctx, entries); err != nil {
+	added, err := l.q.InsertRows(ctx, "lance_unsealed", UnsealedColumns, l.q.unsealed(entries, true), "ON CONFLICT DO NOTHING")
+	if err != nil {
 		return err
+	}
+	if added < int64(len(entries)) {
+		return errEventExists
 	}
 	ids := make([]string, len(entries))
 	for i, e := range entries {
@@ -326,7 +326,7 @@ func (l logs) Stream(ctx context.Context, stream lance.Ref) ([]lance.Event, erro
 	return eventsOf(rows)
 }
 
-// entryRow is a row of lance_log or lance_unsealed.
+// entryRow is a row of lance_log, or what lance_unsealed has of it.
 type entryRow struct {
 	Seq        int64      `bun:"seq"`
 	ID         string     `bun:"id"`
@@ -350,23 +350,38 @@ func (l logs) Entries(ctx context.Context, after int64, limit int) ([]lance.Entr
 	var rows []entryRow
 	err := l.q.Query(ctx, &rows,
 		"SELECT seq, id, kind, stream_kind, stream_id, version, n, leaf FROM {lance_log} WHERE seq > ? ORDER BY seq LIMIT ?", after, limit)
-	return entriesOf(rows), err
-}
-
-func entriesOf(rows []entryRow) []lance.Entry {
 	out := make([]lance.Entry, len(rows))
 	for i, r := range rows {
 		out[i] = r.entry()
 	}
-	return out
+	return out, err
 }
 
-// Waiting returns entries that are not sealed in order of their IDs.
-func (l logs) Waiting(ctx context.Context, after string, limit int) ([]lance.Entry, error) {
-	var rows []entryRow
-	err := l.q.Query(ctx, &rows,
-		"SELECT 0 AS seq, id, kind, stream_kind, stream_id, version, n, leaf FROM {lance_unsealed} WHERE id > ? ORDER BY id LIMIT ?", after, limit)
-	return entriesOf(rows), err
+// Waiting returns entries that are not sealed in the order in which they were
+// added.
+func (l logs) Waiting(ctx context.Context, after int64, limit int) ([]lance.Entry, int64, error) {
+	rows, err := l.waiting(ctx, after, limit)
+	if len(rows) == 0 {
+		return nil, after, err
+	}
+	upTo := rows[len(rows)-1].Pos
+	entries := make([]lance.Entry, len(rows))
+	for i, r := range rows {
+		entries[i] = r.entry()
+	}
+	return entries, upTo, err
+}
+
+// waitingRow is a row of lance_unsealed.
+type waitingRow struct {
+	Pos int64 `bun:"pos"`
+	entryRow
+}
+
+func (l logs) waiting(ctx context.Context, after int64, limit int) (rows []waitingRow, err error) {
+	err = l.q.Query(ctx, &rows,
+		"SELECT pos, id, kind, stream_kind, stream_id, version, n, leaf FROM {lance_unsealed} WHERE pos > ? ORDER BY pos LIMIT ?", after, limit)
+	return rows, err
 }
 
 // Loose returns events that have no place in the log in order of their IDs.

@@ -16,33 +16,18 @@ type sealRow struct {
 	At    time.Time  `bun:"at"`
 }
 
-// batchQuery takes the oldest entries that wait and, of their streams, all up to
-// the highest version among them: with an entry come all its predecessors. It is
-// one statement, so it sees one state of the table. Entries keep the order in
-// which they were appended, except that none comes before its predecessor.
-const batchQuery = `WITH pick AS (
-  SELECT stream_kind, stream_id, version FROM {lance_unsealed} ORDER BY pos LIMIT ?
-), top AS (
-  SELECT stream_kind, stream_id, MAX(version) AS version FROM pick GROUP BY stream_kind, stream_id
-), batch AS (
-  SELECT u.id, u.kind, u.stream_kind, u.stream_id, u.version, u.n, u.leaf,
-    MAX(u.pos) OVER (PARTITION BY u.stream_kind, u.stream_id ORDER BY u.version) AS rank
-  FROM {lance_unsealed} u
-  JOIN top t ON t.stream_kind = u.stream_kind AND t.stream_id = u.stream_id AND u.version <= t.version
-)
-SELECT id, kind, stream_kind, stream_id, version, n, leaf FROM batch
-ORDER BY rank, stream_kind, stream_id, version, n, id`
-
-// Seal gives entries their places, chains them to the seal before, and lets the
-// parts of the store do what they do then. One caller at a time seals: another
-// gets a Seal with Last 0.
+// Seal gives entries their places in the order in which they were added, chains
+// them to the seal before, and lets the parts of the store do what they do then.
+// None comes before its predecessor, whose transaction was over before the row of
+// their stream was free for its own. One caller at a time seals: another gets a
+// Seal with Last 0.
 func (l logs) Seal(ctx context.Context, limit int) (lance.Seal, error) {
 	leads, err := l.lead(ctx)
 	if err != nil || !leads {
 		return lance.Seal{}, err
 	}
-	var batch []entryRow
-	if err := l.q.Query(ctx, &batch, batchQuery, limit); err != nil || len(batch) == 0 {
+	batch, err := l.waiting(ctx, 0, limit)
+	if err != nil || len(batch) == 0 {
 		return lance.Seal{}, err
 	}
 	var prev sealRow
@@ -90,17 +75,16 @@ func (l logs) lead(ctx context.Context) (leads bool, err error) {
 
 var logColumns = ColumnsOf(`seq bigint, id text, kind text, stream_kind text, stream_id text, version bigint, n bigint, leaf bytea`)
 
-func (l logs) store(ctx context.Context, seal lance.Seal, batch []entryRow) error {
-	rows := make([][]any, len(batch))
+func (l logs) store(ctx context.Context, seal lance.Seal, batch []waitingRow) error {
+	rows, taken := make([][]any, len(batch)), make([]int64, len(batch))
 	for i, e := range batch {
-		rows[i] = []any{e.Seq, e.ID, e.Kind, e.StreamKind, e.StreamID, e.Version, e.N, e.Leaf}
+		rows[i], taken[i] = []any{e.Seq, e.ID, e.Kind, e.StreamKind, e.StreamID, e.Version, e.N, e.Leaf}, e.Pos
 	}
 	_, err := l.q.InsertRows(ctx, "lance_log", logColumns, rows, "")
 	if err != nil {
 		return err
 	}
-	_, err = l.q.Exec(ctx, "DELETE FROM {lance_unsealed} WHERE id IN (SELECT id FROM {lance_log} WHERE seq >= ?)", seal.First)
-	if err != nil {
+	if _, err = l.q.Exec(ctx, "DELETE FROM {lance_unsealed} WHERE "+l.q.Among("pos"), taken); err != nil {
 		return err
 	}
 	_, err = l.q.Exec(ctx, "INSERT INTO {lance_seals} (first, last, root, head, at) VALUES (?, ?, ?, ?, ?)",

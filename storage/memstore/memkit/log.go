@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/megilance/lance"
@@ -20,11 +19,10 @@ type spot struct {
 	stream  lance.Ref
 	version int64
 	n       int
-	id      string // keeps two entries of one place apart
 }
 
 func (s spot) compare(o spot) int {
-	return cmp.Or(s.stream.Compare(o.stream), cmp.Compare(s.version, o.version), cmp.Compare(s.n, o.n), strings.Compare(s.id, o.id))
+	return cmp.Or(s.stream.Compare(o.stream), cmp.Compare(s.version, o.version), cmp.Compare(s.n, o.n))
 }
 
 // waiting is an entry that is not sealed yet.
@@ -42,11 +40,6 @@ func (l eventLog) events() sorted[spot, lance.Event] {
 // queue is what waits to be sealed, in the order of appending.
 func (l eventLog) queue() sorted[int64, waiting] {
 	return sorted[int64, waiting]{l.tx, l.tx.core.slot("log.queue"), cmp.Compare[int64]}
-}
-
-// unsealed is the queue by stream.
-func (l eventLog) unsealed() sorted[spot, waiting] {
-	return sorted[spot, waiting]{l.tx, l.tx.core.slot("log.unsealed"), spot.compare}
 }
 
 // witnessed are the places of the entries that are not events, 0 until they are
@@ -78,7 +71,7 @@ func (l eventLog) Append(_ context.Context, events ...lance.Event) error {
 		}
 		ev = clone(ev)
 		ev.Seq = 0
-		if err := l.events().put(spotOf(ev.Entry()).ofEvent(), ev); err != nil {
+		if err := l.events().put(spotOf(ev.Entry()), ev); err != nil {
 			return err
 		}
 		if err := l.wait(ev.Entry()); err != nil {
@@ -88,14 +81,11 @@ func (l eventLog) Append(_ context.Context, events ...lance.Event) error {
 	return nil
 }
 
-func spotOf(e lance.Entry) spot { return spot{e.Stream, e.Version, e.N, e.Kind + "/" + e.ID} }
-
-// ofEvent is the spot without an identifier: of events one place holds one.
-func (s spot) ofEvent() spot { return spot{s.stream, s.version, s.n, ""} }
+func spotOf(e lance.Entry) spot { return spot{e.Stream, e.Version, e.N} }
 
 // fits checks that ev is the next event of its stream.
 func (l eventLog) fits(ev lance.Event) error {
-	if _, taken := l.events().get(spot{ev.Stream, ev.Version, ev.N, ""}); taken {
+	if _, taken := l.events().get(spot{ev.Stream, ev.Version, ev.N}); taken {
 		return lance.E(lance.Conflict, "event_exists", "the stream already has an event in this place")
 	}
 	version, next := int64(0), 0
@@ -120,10 +110,7 @@ func (l eventLog) wait(e lance.Entry) error {
 	if err := order.Put("", w.order); err != nil {
 		return err
 	}
-	if err := l.queue().put(w.order, w); err != nil {
-		return err
-	}
-	return l.unsealed().put(spotOf(e), w)
+	return l.queue().put(w.order, w)
 }
 
 // Witness adds entries of other kinds. It fails with Conflict "event_exists"
@@ -156,7 +143,7 @@ func (l eventLog) Read(_ context.Context, after int64, limit int) (events []lanc
 		}
 		upTo = seq
 		if e.Kind == "event" {
-			ev, _ := l.events().get(spotOf(e).ofEvent())
+			ev, _ := l.events().get(spotOf(e))
 			events = append(events, clone(ev))
 		}
 	}
@@ -185,17 +172,26 @@ func (l eventLog) Seals(_ context.Context, after int64, limit int) ([]lance.Seal
 	return firstOf(l.seals().From(after+1), limit), nil
 }
 
-// Waiting returns entries that are not sealed with an ID greater than after, in
-// order, at most limit.
-func (l eventLog) Waiting(_ context.Context, after string, limit int) ([]lance.Entry, error) {
-	var out []lance.Entry
-	for _, w := range l.queue().from(func(int64) bool { return false }) {
-		if w.entry.ID > after {
-			out = append(out, w.entry)
-		}
+// Waiting returns entries that are not sealed in the order in which they were
+// added.
+func (l eventLog) Waiting(_ context.Context, after int64, limit int) (entries []lance.Entry, upTo int64, err error) {
+	upTo = after
+	for _, w := range l.next(after, limit) {
+		entries, upTo = append(entries, w.entry), w.order
 	}
-	slices.SortFunc(out, func(a, b lance.Entry) int { return strings.Compare(a.ID, b.ID) })
-	return out[:min(limit, len(out))], nil
+	return entries, upTo, nil
+}
+
+// next are the first that wait after one.
+func (l eventLog) next(after int64, limit int) []waiting {
+	var out []waiting
+	for _, w := range l.queue().from(func(order int64) bool { return order <= after }) {
+		if len(out) == limit {
+			break
+		}
+		out = append(out, w)
+	}
+	return out
 }
 
 // Loose returns events that have no place in the log with an ID greater than
@@ -226,13 +222,13 @@ func (l eventLog) Backlog(context.Context) (lance.Backlog, error) {
 	return b, nil
 }
 
-// Seal gives up to about limit entries their places, then runs the store's
+// Seal gives the first entries their places, at most limit, then runs the store's
 // hooks.
 func (l eventLog) Seal(ctx context.Context, limit int) (lance.Seal, error) {
 	if err := l.tx.writable(); err != nil {
 		return lance.Seal{}, err
 	}
-	batch := l.batch(limit)
+	batch := l.next(0, limit)
 	if len(batch) == 0 {
 		return lance.Seal{}, nil
 	}
@@ -262,53 +258,17 @@ func (l eventLog) Seal(ctx context.Context, limit int) (lance.Seal, error) {
 	return seal, nil
 }
 
-// batch picks the oldest entries that wait, and with each all that precede it
-// in its stream, in an order that keeps each stream's own.
-func (l eventLog) batch(limit int) []waiting {
-	upTo := map[lance.Ref]spot{} // per stream: the furthest entry picked
-	picked := 0
-	for _, w := range l.queue().from(func(int64) bool { return false }) {
-		if picked++; picked > limit {
-			break
-		}
-		if s := spotOf(w.entry); upTo[s.stream].compare(s) < 0 || upTo[s.stream].stream != s.stream {
-			upTo[s.stream] = s
-		}
-	}
-	var batch []waiting
-	for stream, end := range upTo {
-		order := int64(0)
-		for s, w := range l.unsealed().from(func(s spot) bool { return s.stream.Compare(stream) < 0 }) {
-			if s.compare(end) > 0 {
-				break
-			}
-			// An entry goes no earlier than those before it in its stream.
-			order = max(order, w.order)
-			w.order = order
-			batch = append(batch, w)
-		}
-	}
-	slices.SortFunc(batch, func(a, b waiting) int {
-		return cmp.Or(cmp.Compare(a.order, b.order), spotOf(a.entry).compare(spotOf(b.entry)))
-	})
-	return batch
-}
-
 // place moves an entry from what waits to its place in the log.
 func (l eventLog) place(w waiting, seq int64) error {
 	s := spotOf(w.entry)
-	kept, _ := l.unsealed().get(s)
-	if err := l.queue().del(kept.order); err != nil {
-		return err
-	}
-	if err := l.unsealed().del(s); err != nil {
+	if err := l.queue().del(w.order); err != nil {
 		return err
 	}
 	w.entry.Seq = seq
 	if w.entry.Kind == "event" {
-		ev, _ := l.events().get(s.ofEvent())
+		ev, _ := l.events().get(s)
 		ev.Seq = seq
-		if err := l.events().put(s.ofEvent(), ev); err != nil {
+		if err := l.events().put(s, ev); err != nil {
 			return err
 		}
 	} else if err := l.witnessed().Put(w.entry.ID, seq); err != nil {

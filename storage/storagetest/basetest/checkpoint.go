@@ -32,14 +32,14 @@ func waitingIsFound[R lance.Repos](w *world[R]) {
 	w.witness("u")
 	w.view(func(ctx context.Context, r R) error {
 		var entries, events []string
-		for after := ""; ; {
-			page, err := r.Log().Waiting(ctx, after, 2)
+		for after := int64(0); ; {
+			page, upTo, err := r.Log().Waiting(ctx, after, 2)
 			require.NoError(w, err)
 			for _, e := range page {
 				require.Zero(w, e.Seq)
-				require.Greater(w, e.ID, after)
-				entries, after = append(entries, e.Stream.ID), e.ID
+				entries = append(entries, e.Stream.ID)
 			}
+			after = upTo
 			if len(page) < 2 {
 				break
 			}
@@ -56,7 +56,7 @@ func waitingIsFound[R lance.Repos](w *world[R]) {
 				break
 			}
 		}
-		require.ElementsMatch(w, []string{"a", "c", "c", entry("u").Stream.ID}, entries)
+		require.Equal(w, []string{"a", "c", "c", entry("u").Stream.ID}, entries)
 		require.ElementsMatch(w, []string{"a", "c", "c"}, events)
 		return nil
 	})
