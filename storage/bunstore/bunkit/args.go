@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/uptrace/bun/schema"
 
 	"github.com/megilance/lance"
@@ -17,8 +18,8 @@ import (
 // bind makes a statement of ours one for the driver: {lance_…} becomes the
 // qualified table, each ? outside of quotes the driver's placeholder for the
 // next argument. An argument that is itself a piece of SQL (bun.List, bun.Ident,
-// bun.Safe) is written out.
-func (c *core) bind(query string, args []any) (string, []any, error) {
+// bun.Safe) is written out. A native driver takes lists as they are.
+func (c *core) bind(query string, args []any, native bool) (string, []any, error) {
 	if isControl(query) {
 		return "", nil, lance.E(lance.Internal, "tx_control", "a transaction is begun and ended by its store alone")
 	}
@@ -45,7 +46,7 @@ func (c *core) bind(query string, args []any) (string, []any, error) {
 				return "", nil, errQuery
 			}
 			var err error
-			if b, out, err = c.place(b, out, args[0]); err != nil {
+			if b, out, err = c.place(b, out, args[0], native); err != nil {
 				return "", nil, err
 			}
 			args = args[1:]
@@ -72,12 +73,12 @@ func isControl(query string) bool {
 
 var errQuery = lance.E(lance.Internal, "query_syntax", "a statement and its arguments do not fit")
 
-func (c *core) place(b []byte, out []any, arg any) ([]byte, []any, error) {
+func (c *core) place(b []byte, out []any, arg any, native bool) ([]byte, []any, error) {
 	if piece, ok := arg.(schema.QueryAppender); ok {
 		b, err := piece.AppendQuery(c.db.QueryGen(), b)
 		return b, out, err
 	}
-	v, err := c.value(arg)
+	v, err := c.argument(arg, native)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -86,6 +87,28 @@ func (c *core) place(b []byte, out []any, arg any) ([]byte, []any, error) {
 		return append(b, '?'), out, nil
 	}
 	return strconv.AppendInt(append(b, '$'), int64(len(out)), 10), out, nil
+}
+
+// argument is the value of an argument; that of a list, where the driver takes
+// one, as the database reads it without parsing.
+func (c *core) argument(arg any, native bool) (any, error) {
+	if !native {
+		return c.value(arg)
+	}
+	switch list := arg.(type) {
+	case []string, []int64:
+		return list, nil
+	case []any:
+		out := make(pgtype.FlatArray[any], len(list))
+		for i, x := range list {
+			var err error
+			if out[i], err = c.value(x); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	}
+	return c.value(arg)
 }
 
 // value makes an argument what every driver takes. A list becomes an array on
