@@ -32,6 +32,7 @@ type Service struct {
 // options take the defaults.
 func NewService[R Repos](db lance.Runner[R], opts *Options) *Service {
 	s := &Service{db: lance.Narrow(db, func(r R) Repos { return r }), policy: policy.Default()}
+	s.line.Lanes = min(lanes, lance.Writers(db))
 	if opts != nil {
 		s.managed = opts.Managed
 		if opts.Policy != nil {

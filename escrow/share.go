@@ -3,13 +3,16 @@ package escrow
 import (
 	"context"
 	"errors"
+	"hash/maphash"
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow/ledger"
 )
 
-// maxBatch is how many callers share a transaction at most.
-const maxBatch = 128
+const (
+	maxBatch = 128 // callers who share a transaction
+	lanes    = 2   // batches at the same time: while the database works for one, the other is worked out
+)
 
 // doing is one caller's action on its way.
 type doing struct {
@@ -27,7 +30,7 @@ type doing struct {
 // done by itself, so that the others do not notice.
 func (s *Service) share(ctx context.Context, op string, do Action, in command) (*Agreement, error) {
 	d := &doing{in: in, do: do}
-	err := s.line.Do(ctx, d, s.doings)
+	err := s.line.Do(ctx, d, s.doings, in.touches()...)
 	if err == nil && !d.done {
 		return lance.Do(ctx, s.db, op, func(ctx context.Context, r Repos) (*Agreement, error) { return run(ctx, r, in, do) })
 	}
@@ -38,6 +41,18 @@ func (s *Service) share(ctx context.Context, op string, do Action, in command) (
 		return nil, lance.Op(op, err)
 	}
 	return d.out, nil
+}
+
+var seed = maphash.MakeSeed()
+
+// touches returns what an action waits for another to be done with, hashed: its
+// agreement and its key.
+func (in *command) touches() []uint64 {
+	out := []uint64{maphash.Comparable(seed, in.Agreement)}
+	if in.Key != "" {
+		out = append(out, maphash.Comparable(seed, [2]string{string(in.By.Party), in.Key}))
+	}
+	return out
 }
 
 // errLone undoes a batch in which one was found that has to be done by itself.
