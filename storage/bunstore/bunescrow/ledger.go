@@ -257,33 +257,3 @@ func find(f ledger.Query, among func(string) string) (string, []any) {
 	}
 	return query, args
 }
-
-// moved are the amounts, credits less debits, by which transfers with places in
-// the log change accounts without a floor.
-const moved = `
-SELECT l.seq, t.id, t.debit AS account, t.currency, -t.amount_minor AS by_minor
-FROM {lance_log} l JOIN {lance_transfers} t ON t.id = l.id
-WHERE l.seq BETWEEN ? AND ? AND l.kind = 'transfer' AND t.debit_n = 0 AND NOT t.pending AND NOT t.void
-UNION ALL
-SELECT l.seq, t.id, t.credit, t.currency, t.amount_minor
-FROM {lance_log} l JOIN {lance_transfers} t ON t.id = l.id
-WHERE l.seq BETWEEN ? AND ? AND l.kind = 'transfer' AND t.credit_n = 0 AND NOT t.pending AND NOT t.void`
-
-// onSeal rolls accounts without a floor up: their lines for the transfers that
-// have just got their places in the log, and then their sums.
-func onSeal(ctx context.Context, q *bunkit.Q, first, last int64) error {
-	_, err := q.Exec(ctx, `
-INSERT INTO {lance_total_lines} (account, n, transfer, credit_after_minor)
-SELECT m.account, COALESCE(o.lines, 0) + row_number() OVER w, m.id, CAST(COALESCE(o.credit_minor, 0) + sum(m.by_minor) OVER w AS BIGINT)
-FROM (`+moved+`) AS m LEFT JOIN {lance_totals} o ON o.account = m.account
-WINDOW w AS (PARTITION BY m.account ORDER BY m.seq)`, first, last, first, last)
-	if err != nil {
-		return err
-	}
-	_, err = q.Exec(ctx, `
-INSERT INTO {lance_totals} (account, currency, credit_minor, lines)
-SELECT account, currency, CAST(sum(by_minor) AS BIGINT), count(*) FROM (`+moved+`) AS m WHERE true GROUP BY account, currency ORDER BY account
-ON CONFLICT (account) DO UPDATE SET credit_minor = lance_totals.credit_minor + excluded.credit_minor, lines = lance_totals.lines + excluded.lines`,
-		first, last, first, last)
-	return err
-}

@@ -2,13 +2,15 @@ package bunescrow
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow/ledger"
 )
 
 // keptNames are the next accounts of which something is kept, with their
-// balances. Each part is read by its index, no further than the page.
+// balances; %s is the tail. Each part is read by its index, no further than the
+// page.
 const keptNames = `
 SELECT account, CAST(sum(posted) AS BIGINT) AS posted, CAST(sum(pending) AS BIGINT) AS pending, CAST(sum(lines) AS BIGINT) AS lines FROM (
 SELECT account, posted, pending, lines FROM (SELECT account, posted_minor AS posted, pending_minor AS pending, lines FROM {lance_balances}
@@ -16,7 +18,7 @@ SELECT account, posted, pending, lines FROM (SELECT account, posted_minor AS pos
 UNION ALL
 SELECT account, posted, pending, lines FROM (SELECT account, credit_minor AS posted, 0 AS pending, lines FROM {lance_totals} WHERE account > ? ORDER BY account LIMIT ?) AS totals
 UNION ALL
-SELECT account, posted, pending, lines FROM (` + tail + `) AS tail WHERE account > ?
+SELECT account, posted, pending, lines FROM (%s) AS tail WHERE account > ?
 UNION ALL
 SELECT account, posted, pending, lines FROM (SELECT DISTINCT account, 0 AS posted, 0 AS pending, 0 AS lines FROM {lance_lot_shares} WHERE account > ? ORDER BY account LIMIT ?) AS shares
 ) AS b GROUP BY account ORDER BY account LIMIT ?`
@@ -24,7 +26,7 @@ SELECT account, posted, pending, lines FROM (SELECT DISTINCT account, 0 AS poste
 // Kept returns what is kept of accounts from one on.
 func (b books) Kept(ctx context.Context, after string, limit int) ([]ledger.Kept, error) {
 	var rows []balanceRow
-	err := b.q.Query(ctx, &rows, keptNames, after, limit, after, limit, after, after, limit, limit)
+	err := b.q.Query(ctx, &rows, fmt.Sprintf(keptNames, b.tail()), after, limit, after, limit, after, after, limit, limit)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
