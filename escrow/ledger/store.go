@@ -60,7 +60,7 @@ type Want struct {
 }
 
 // SharesAhead is how many of an account's oldest shares Load returns at most.
-const SharesAhead = 8
+const SharesAhead = 4
 
 // Loaded is what Load found.
 type Loaded struct {

@@ -16,9 +16,8 @@ import (
 // made while a table was small must not read all of it when it has grown.
 const (
 	lockPG = `
-SELECT w.account, b.posted, b.pending, b.lines FROM unnest(?::text[]) AS w(account)
-CROSS JOIN LATERAL (SELECT posted_minor AS posted, pending_minor AS pending, lines FROM {lance_balances} b
-	WHERE b.account = w.account LIMIT 1 FOR NO KEY UPDATE) AS b`
+SELECT account, posted_minor AS posted, pending_minor AS pending, lines FROM {lance_balances}
+WHERE account = ANY(?) ORDER BY account FOR NO KEY UPDATE`
 
 	makePG = `
 INSERT INTO {lance_balances} (account, currency, posted_minor, pending_minor, lines)
@@ -28,8 +27,7 @@ SELECT account, split_part(account, ':', 2), 0, 0, 0 FROM unnest(?::text[]) AS w
 SELECT w.account, s.lot AS id, s.amount_minor FROM unnest(?::text[]) AS w(account)
 CROSS JOIN LATERAL (SELECT lot, amount_minor FROM {lance_lot_shares} s WHERE s.account = w.account ORDER BY lot LIMIT ?) AS s
 UNION ALL
-SELECT '', t.id, 0 FROM unnest(?::text[]) AS w(id)
-CROSS JOIN LATERAL (SELECT id FROM {lance_transfers} t WHERE t.id = w.id LIMIT 1) AS t`
+SELECT '', id, 0 FROM {lance_transfers} WHERE id = ANY(?)`
 )
 
 // On SQLite writers take turns, so the same is read without locks.

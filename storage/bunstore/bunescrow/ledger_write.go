@@ -10,13 +10,14 @@ import (
 	"github.com/megilance/lance/storage/bunstore/bunkit"
 )
 
-// batch are rows to insert into one table.
+// batch are rows to write to one table.
 type batch struct {
 	name    string // in one statement
 	into    string
 	columns bunkit.Columns
 	rows    [][]any
-	then    string // what follows the rows: ON CONFLICT …
+	then    string   // what follows the rows: ON CONFLICT …
+	there   []string // their key, where the rows are there already: PostgreSQL then updates them
 }
 
 var (
@@ -38,13 +39,12 @@ func (b books) Write(ctx context.Context, c ledger.Changes) error {
 	if err != nil {
 		return err
 	}
-	var wrote []string
+	write := b.writeSQLite
 	if b.q.PG() {
-		wrote, err = b.writePG(ctx, inserts, removals(c))
-	} else {
-		wrote, err = b.writeSQLite(ctx, inserts, removals(c))
+		write = b.writePG
 	}
-	if err != nil || len(wrote) == len(c.Transfers) {
+	wrote, whole, err := write(ctx, inserts, removals(c))
+	if err != nil || whole {
 		return err
 	}
 	// One of them is there: the others leave again, and nothing else was written.
@@ -56,8 +56,8 @@ func (b books) Write(ctx context.Context, c ledger.Changes) error {
 
 // batches returns the rows to insert, the transfers first.
 func (b books) batches(c ledger.Changes) ([]batch, error) {
-	transfers := batch{"transfers", "lance_transfers", transferColumns, nil, "ON CONFLICT DO NOTHING RETURNING id"}
-	opened := batch{"opened", "lance_open_transfers", openColumns, nil, ""}
+	transfers := batch{name: "transfers", into: "lance_transfers", columns: transferColumns, then: "ON CONFLICT (id) DO NOTHING RETURNING id"}
+	opened := batch{name: "opened", into: "lance_open_transfers", columns: openColumns}
 	for i := range c.Transfers {
 		t := &c.Transfers[i]
 		row, err := transferValues(t)
@@ -69,21 +69,21 @@ func (b books) batches(c ledger.Changes) ([]batch, error) {
 			opened.rows = append(opened.rows, []any{t.Debit.String(), string(t.ID)})
 		}
 	}
-	balances := batch{"balances", "lance_balances", balanceColumns, nil,
-		"ON CONFLICT (account) DO UPDATE SET posted_minor = excluded.posted_minor, pending_minor = excluded.pending_minor, lines = excluded.lines"}
+	balances := batch{name: "balances", into: "lance_balances", columns: balanceColumns, there: []string{"account"},
+		then: "ON CONFLICT (account) DO UPDATE SET posted_minor = excluded.posted_minor, pending_minor = excluded.pending_minor, lines = excluded.lines"}
 	for _, x := range c.Balances {
 		balances.rows = append(balances.rows, []any{
 			x.Account.String(), x.Account.Currency.Code(), x.Posted.Minor(), x.PendingOut.Minor(), x.Lines,
 		})
 	}
-	lots := batch{"lots", "lance_lots", lotColumns, nil, ""}
+	lots := batch{name: "lots", into: "lance_lots", columns: lotColumns}
 	for _, l := range c.Lots {
 		lots.rows = append(lots.rows, []any{
 			string(l.ID), string(l.Transfer), l.Amount.Currency().Code(), l.Amount.Minor(), l.Provider,
 			l.Payment.Kind, l.Payment.ID, l.Method, l.ChargedAt, l.Refundable,
 		})
 	}
-	witnessed := batch{"witnessed", "lance_unsealed", bunkit.UnsealedColumns, b.q.Unsealed(c.Entries), ""}
+	witnessed := batch{name: "witnessed", into: "lance_unsealed", columns: bunkit.UnsealedColumns, rows: b.q.Unsealed(c.Entries)}
 	all := append([]batch{transfers, opened, balances, lots, witnessed}, shareBatches(c.Shares)...)
 	return slices.DeleteFunc(all, func(b batch) bool { return len(b.rows) == 0 }), nil
 }
@@ -91,10 +91,10 @@ func (b books) batches(c ledger.Changes) ([]batch, error) {
 // shareBatches sets the shares that were read to what is left of them, and adds
 // to those that may be there.
 func shareBatches(shifts []ledger.Shift) []batch {
-	set := batch{"shares_set", "lance_lot_shares", shareColumns, nil,
-		"ON CONFLICT (account, lot) DO UPDATE SET amount_minor = excluded.amount_minor"}
-	add := batch{"shares_added", "lance_lot_shares", shareColumns, nil,
-		"ON CONFLICT (account, lot) DO UPDATE SET amount_minor = lance_lot_shares.amount_minor + excluded.amount_minor"}
+	set := batch{name: "shares_set", into: "lance_lot_shares", columns: shareColumns, there: []string{"account", "lot"},
+		then: "ON CONFLICT (account, lot) DO UPDATE SET amount_minor = excluded.amount_minor"}
+	add := batch{name: "shares_added", into: "lance_lot_shares", columns: shareColumns,
+		then: "ON CONFLICT (account, lot) DO UPDATE SET amount_minor = lance_lot_shares.amount_minor + excluded.amount_minor"}
 	for _, s := range shifts {
 		switch {
 		case s.Known && s.After > 0:
@@ -163,8 +163,8 @@ func removals(c ledger.Changes) []removal {
 }
 
 // writePG writes everything in one statement, or, when a transfer is there
-// already, no more than the other transfers. It returns the IDs of those.
-func (b books) writePG(ctx context.Context, inserts []batch, removals []removal) ([]string, error) {
+// already, no more than the other transfers: it then returns the IDs of those.
+func (b books) writePG(ctx context.Context, inserts []batch, removals []removal) (wrote []string, whole bool, err error) {
 	var sql strings.Builder
 	var args []any
 	sql.WriteString("WITH ")
@@ -182,10 +182,12 @@ func (b books) writePG(ctx context.Context, inserts []batch, removals []removal)
 		sql.WriteString(r.pg())
 		args = append(args, r.keys[0], r.keys[1])
 	}
-	sql.WriteString(" SELECT id FROM transfers")
-	var wrote []string
-	err := b.q.Query(ctx, &wrote, sql.String(), args...)
-	return wrote, err
+	sql.WriteString(" SELECT id FROM transfers WHERE NOT EXISTS (SELECT 1 FROM whole) UNION ALL SELECT '' FROM whole")
+	err = b.q.Query(ctx, &wrote, sql.String(), args...)
+	if len(wrote) == 1 && wrote[0] == "" {
+		return nil, true, err
+	}
+	return wrote, false, err
 }
 
 // pg is the removal as a part of one statement, with its two lists for arguments.
@@ -196,10 +198,14 @@ func (r removal) pg() string {
 		"WHERE x." + r.columns[0] + " = v.a AND x." + r.columns[1] + " = v.b LIMIT 1) AS x)) AND EXISTS (SELECT 1 FROM whole))"
 }
 
-// pg appends the insert as a part of one statement; all but the first wait for
-// the first to be whole.
+// pg appends the rows as a part of one statement; all but the first wait for the
+// first to be whole.
 func (in batch) pg(sql *strings.Builder, first bool) []any {
 	names := in.columns.Names
+	if in.there != nil {
+		in.update(sql)
+		return in.columns.Values(in.rows)
+	}
 	sql.WriteString(in.name + " AS (INSERT INTO {" + in.into + "} (" + names + ") SELECT " + names + " FROM " + in.columns.List)
 	if !first {
 		sql.WriteString(" WHERE EXISTS (SELECT 1 FROM whole)")
@@ -208,36 +214,52 @@ func (in batch) pg(sql *strings.Builder, first bool) []any {
 	return in.columns.Values(in.rows)
 }
 
+// update appends the rows as an update of those that are there.
+func (in batch) update(sql *strings.Builder) {
+	sql.WriteString(in.name + " AS (UPDATE {" + in.into + "} AS t SET ")
+	comma := ""
+	for name := range strings.SplitSeq(in.columns.Names, ", ") {
+		if !slices.Contains(in.there, name) {
+			sql.WriteString(comma + name + " = v." + name)
+			comma = ", "
+		}
+	}
+	sql.WriteString(" FROM " + in.columns.List + " WHERE EXISTS (SELECT 1 FROM whole)")
+	for _, name := range in.there {
+		sql.WriteString(" AND t." + name + " = v." + name)
+	}
+	sql.WriteString(")")
+}
+
 // writeSQLite does the same in a few statements: writers take turns.
-func (b books) writeSQLite(ctx context.Context, inserts []batch, removals []removal) ([]string, error) {
-	var wrote []string
+func (b books) writeSQLite(ctx context.Context, inserts []batch, removals []removal) (wrote []string, whole bool, err error) {
 	for i, in := range inserts {
 		for rows := range slices.Chunk(in.rows, 500) {
 			sql, args := in.sqlite(rows)
 			if i > 0 {
 				if _, err := b.q.Exec(ctx, sql, args...); err != nil {
-					return nil, err
+					return nil, false, err
 				}
 				continue
 			}
 			var ids []string
 			if err := b.q.Query(ctx, &ids, sql, args...); err != nil {
-				return nil, err
+				return nil, false, err
 			}
 			wrote = append(wrote, ids...)
 		}
 		if i == 0 && len(wrote) < len(in.rows) {
-			return wrote, nil
+			return wrote, false, nil
 		}
 	}
 	for _, r := range removals {
 		for k := range r.keys[0] {
 			if _, err := b.q.Exec(ctx, "DELETE FROM {"+r.from+"} WHERE "+r.columns[0]+" = ? AND "+r.columns[1]+" = ?", r.keys[0][k], r.keys[1][k]); err != nil {
-				return nil, err
+				return nil, false, err
 			}
 		}
 	}
-	return wrote, nil
+	return nil, true, nil
 }
 
 func (in batch) sqlite(rows [][]any) (string, []any) {
