@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,6 +45,9 @@ func main() {
 	flag.IntVar(&c.ops, "ops", 300, "how many releases, and six times as many as whole jobs, at least")
 	flag.DurationVar(&c.each, "each", 2*time.Second, "how long pgbench, and about how long each measurement, runs")
 	flag.Parse()
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400) // as refserver does
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx, os.Stdout, c); err != nil {

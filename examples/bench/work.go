@@ -45,18 +45,19 @@ var loads = map[string]struct {
 	openings, batch int
 }{
 	"random":          {escrowtest.Workload{Parties: 1000}, 1, 0},
+	"pair":            {escrowtest.Workload{Parties: 1000, Pair: true}, 1, 0},
 	"platform":        {escrowtest.Workload{Parties: 1000, Platform: true}, 1, 0},
 	"two_phase":       {escrowtest.Workload{Parties: 1000, TwoPhase: true}, 1, 0},
 	"plain":           {escrowtest.Workload{Parties: 1000, Plain: true}, 1, 1},
-	"joined":          {escrowtest.Workload{Parties: 1000, Plain: true, Wait: 5 * time.Millisecond}, 1, 0},
+	"joined":          {escrowtest.Workload{Parties: 1000, Plain: true, Wait: 5 * time.Millisecond, Pair: true}, 1, 0},
 	"joined_platform": {escrowtest.Workload{Parties: 1000, Plain: true, Wait: 5 * time.Millisecond, Platform: true}, 1, 0},
-	"three":           {escrowtest.Workload{Parties: 1000}, 3, 0},
+	"three":           {escrowtest.Workload{Parties: 1000, Pair: true}, 3, 0},
 	"three_platform":  {escrowtest.Workload{Parties: 1000, Platform: true}, 3, 0},
 }
 
 // allWork is what is measured unless told otherwise; what is compared stands side
 // by side.
-var allWork = []string{"random", "platform", "plain", "two_phase", "release", "joined", "joined_platform", "three", "three_platform"}
+var allWork = []string{"random", "plain", "pair", "platform", "two_phase", "release", "joined", "joined_platform", "three", "three_platform"}
 
 // fits reports whether a kind of work tells anything with so many callers on a
 // store. Joined transactions and several openings are compared where some callers

@@ -18,8 +18,9 @@ type Workload struct {
 	Name string
 	// Parties are how many take part, each with plenty of money.
 	Parties int
-	// Platform adds a fee to every set, so that one account of the platform's is
-	// in all of them.
+	// Pair adds a second transfer to every set, to another party.
+	Pair bool
+	// Platform adds one to an account of the platform's, which is in all sets then.
 	Platform bool
 	// TwoPhase posts each set as a pending transfer and then resolves it, in a
 	// transaction of its own.
@@ -32,11 +33,12 @@ type Workload struct {
 	Wait time.Duration
 }
 
-// Workloads are those that are compared: between random parties, with one
-// account of the platform's in every set, and in two phases.
+// Workloads are those that are compared: between random parties, two transfers in
+// a set, the second of them to one account of the platform's, and in two phases.
 func Workloads() []Workload {
 	return []Workload{
 		{Name: "random", Parties: 1000},
+		{Name: "pair", Parties: 1000, Pair: true},
 		{Name: "platform", Parties: 1000, Platform: true},
 		{Name: "two_phase", Parties: 1000, TwoPhase: true},
 	}
@@ -155,6 +157,13 @@ func (p *Posting[R]) one(ctx context.Context, caller int) error {
 	to := (from + 1 + mix(-n)%int64(p.load.Parties-1)) % int64(p.load.Parties)
 	subject := strconv.FormatInt(n, 10)
 	set := []ledger.Transfer{p.transfer("pay", subject, p.party(from), p.party(to), 95)}
+	if p.load.Pair {
+		other := (to + 1) % int64(p.load.Parties)
+		if other == from {
+			other = (other + 1) % int64(p.load.Parties)
+		}
+		set = append(set, p.transfer("other", subject, p.party(from), p.party(other), 5))
+	}
 	if p.load.Platform {
 		set = append(set, p.transfer("fee", subject, p.party(from), ledger.Fee(lance.USD), 5))
 	}
