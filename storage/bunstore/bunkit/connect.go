@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 
@@ -82,7 +83,26 @@ func (c *core) usePG(ctx context.Context, e *postgres, isPgx bool) (*sql.DB, err
 	if !isName(c.schema) {
 		return nil, lance.E(lance.Precondition, "store_schema", "the connection has no schema of a plain name to keep tables in")
 	}
-	return e.db, nil
+	if isPgx {
+		c.lists, err = describes(ctx, e.db)
+	}
+	return e.db, err
+}
+
+// describes reports whether a handle of pgx asks the database about a statement
+// before it sends the arguments: then it knows how to send a list.
+func describes(ctx context.Context, db *sql.DB) (yes bool, err error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return false, fault(ctx, err)
+	}
+	defer func() { _ = conn.Close() }()
+	err = conn.Raw(func(c any) error {
+		mode := c.(*stdlib.Conn).Conn().Config().DefaultQueryExecMode //nolint:forcetypeassert // the caller knows
+		yes = mode != pgx.QueryExecModeExec && mode != pgx.QueryExecModeSimpleProtocol
+		return nil
+	})
+	return yes, fault(ctx, err)
 }
 
 // pgSafe tells whether texts that are written into a statement mean in this

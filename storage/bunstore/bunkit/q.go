@@ -79,7 +79,7 @@ func (q *Q) Exec(ctx context.Context, query string, args ...any) (sql.Result, er
 	if q.readOnly {
 		return nil, errReadOnly
 	}
-	text, bound, err := q.core.bind(query, args, q.pgx)
+	text, bound, err := q.core.bind(query, args, q.pgx && q.core.lists)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (q *Q) Affect(ctx context.Context, query string, args ...any) (int64, error
 // NotFound "row_not_found" when there is none. Columns find the fields of a
 // struct by its bun tags; a column without a field is left out.
 func (q *Q) Query(ctx context.Context, dest any, query string, args ...any) error {
-	text, bound, err := q.core.bind(query, args, q.pgx)
+	text, bound, err := q.core.bind(query, args, q.pgx && q.core.lists)
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ type core struct {
 	opts    Options
 	pg      bool
 	pgx     bool // the connections we open are pgx's
+	lists   bool // whose driver takes lists as arguments
 	schema  string
 	house   *house
 	db      *bun.DB // builds queries; every query is given its connection
