@@ -218,11 +218,13 @@ func (e *ending) giveBack(ctx context.Context, r Repos) error {
 			return err
 		}
 		for _, d := range debts {
-			if d.State == WrittenOff {
+			switch d.State {
+			case WrittenOff:
 				e.move("back", ledger.CodeLoss, from, ledger.Loss(cur), d.Rest(), "")
 				o.Amount = c.minor(o.Amount.Minor() - d.Rest().Minor())
-			} else if d.State == Owing {
+			case Owing:
 				owing = append(owing, d)
+			case Netted:
 			}
 		}
 		e.move("back", ledger.CodeChargeback, from, ledger.Available(o.Bearer, cur), o.Amount, e.lot)

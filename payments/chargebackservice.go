@@ -64,7 +64,8 @@ func (s *Service) SettleChargeback(ctx context.Context, by lance.Actor, id Charg
 		if c.State != Open && len(c.relations(by)) > 0 {
 			return nil, lance.E(lance.Precondition, chargebackNoun+"_state", "it has ended: only the provider says otherwise")
 		}
-		return c, c.act(ctx, r, by, do, c.relations(by)...)
+		err = c.act(ctx, r, by, do, c.relations(by)...)
+		return c, err
 	})
 }
 
