@@ -78,9 +78,9 @@ func reprice(ctx context.Context, r Repos, by lance.Actor, p *piece) (lance.Payl
 	return AmendedMilestone{p.m.changed(), before}, emit(ctx, r, by, p.c, Amended{p.c.changed(), p.m.ID})
 }
 
-// amending are the actions that the agreement has the same of.
-var amending = map[MilestoneAction]escrow.Action{
-	Amend: escrow.Amend, AcceptAmendment: escrow.AcceptAmendment, DeclineAmendment: escrow.DeclineAmendment,
+// shared are the actions that the agreement has the same of, and may not allow now.
+var shared = map[MilestoneAction]escrow.Action{
+	Approve: escrow.Approve, Amend: escrow.Amend, AcceptAmendment: escrow.AcceptAmendment, DeclineAmendment: escrow.DeclineAmendment,
 }
 
 // offered leaves those of the actions out that the agreement does not allow the
@@ -88,7 +88,7 @@ var amending = map[MilestoneAction]escrow.Action{
 func offered(actions []MilestoneAction, a *escrow.Agreement, by lance.Actor) []MilestoneAction {
 	may := a.AllowedActions(by)
 	return slices.DeleteFunc(actions, func(do MilestoneAction) bool {
-		same, is := amending[do]
+		same, is := shared[do]
 		return is && !slices.Contains(may, same)
 	})
 }

@@ -91,7 +91,8 @@ func requestChanges(ctx context.Context, r Repos, by lance.Actor, p *piece, in C
 // Approve takes a milestone's work and releases its money at once, less the fee.
 // The last one completes the contract and its project. Faults: NotFound;
 // Forbidden "milestone_relation" for all but the client; Precondition
-// "milestone_state"; Conflict "key_reused".
+// "milestone_state", or "funding_required" where a bank has taken a part of the money
+// back, which escrow.FundIn brings in anew; Conflict "key_reused".
 func (s *Service) Approve(ctx context.Context, by lance.Actor, in ApproveInput) (*MilestoneDetails, error) {
 	return s.work(ctx, by, task{
 		op: "contract.Approve", id: in.Milestone, key: in.Key, input: in, do: Approve, act: approve, ends: true,

@@ -27,6 +27,7 @@ func milestoneLaws() []law {
 		{"a_milestone_follows_its_agreement", followsAgreement},
 		{"an_agreed_amendment_changes_all_sums_at_once", amending},
 		{"an_amendment_needs_the_other_party_and_its_money", amendingRefused},
+		{"a_bank_that_takes_a_part_back_leaves_the_rest_of_a_milestone", reclaimed},
 		{"amounts_and_totals_follow_an_agreement_that_was_amended", followsAmendment},
 		{"history_has_every_turn_in_order", milestoneHistory},
 	}
