@@ -181,7 +181,7 @@ func TestHeadersThatAreWrongAreRefused(t *testing.T) {
 			s.address("Authorization: "+bad[:min(len(bad), 40)], s.path, map[string]string{"Authorization": bad}, 401)
 		}
 		if s.method == http.MethodPost {
-			for _, bad := range []string{strings.Repeat("k", 246) + canary, "k\x01" + canary, "k\x7f", "k\xff" + canary} {
+			for _, bad := range []string{strings.Repeat("k", 246) + canary, "k\x01" + canary, "k\x7f", "k\xff" + canary, "k\u202e" + canary, "<script>" + canary} {
 				s.address("a key", s.path, map[string]string{"Idempotency-Key": bad}, 422).at("/Idempotency-Key", "key_syntax")
 			}
 		}

@@ -97,8 +97,8 @@ func bearer(r *http.Request) (auth.Secret, error) {
 func (c *Call) headers(r *http.Request) error {
 	if r.Method == http.MethodPost {
 		key := r.Header.Get("Idempotency-Key")
-		if len(key) > 255 || !printable(key) {
-			return fieldFault("/Idempotency-Key", "key_syntax", "a key is at most 255 printable characters")
+		if len(key) > 255 || (lance.TextRule{Line: true, Max: 255}).Check(key) != nil {
+			return fieldFault("/Idempotency-Key", "key_syntax", "a key is at most 255 bytes of text")
 		}
 		switch c.op.Keys {
 		case Kept:
