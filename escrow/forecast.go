@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/megilance/lance"
@@ -24,7 +25,7 @@ type Hypothesis struct {
 	Amount lance.Money // of the price
 	Case   lance.Ref   // of Freeze, Thaw and Rule
 	Bears  Bearer      // of Rule
-	TopUp  lance.Money // what the payer is charged just before it; the zero Money: nothing
+	TopUp  lance.Money // what the payer is charged just before it, in the currency of the price; the zero Money: nothing
 }
 
 // Part is money that was charged at one time.
@@ -67,7 +68,8 @@ type Payout struct {
 // the plans that the actions themselves use, reads nothing and changes nothing.
 //
 // It fails with Invalid "invalid_input" for events that are out of order, before
-// the present or too many, and for a document that is none.
+// the present or too many, for a top-up that is nothing or in another currency, and
+// for a document that is none.
 func Forecast(from Outlook, events []Hypothesis, under *policy.Document) ([]Move, error) {
 	events = dated(from.At, events)
 	if err := checkForecast(&from, events, under); err != nil {
@@ -107,6 +109,11 @@ func checkForecast(from *Outlook, events []Hypothesis, under *policy.Document) e
 	if len(events) > maxHypotheses {
 		f.Add("/events", "too_many", "a forecast takes at most 1,000 events")
 	}
+	for i, h := range events {
+		if h.TopUp != (lance.Money{}) {
+			f.Check("/events/"+strconv.Itoa(i)+"/top_up", from.Agreement.mayTopUp(h.TopUp))
+		}
+	}
 	at := from.At
 	for _, h := range events {
 		if h.At.Before(at) {
@@ -116,6 +123,15 @@ func checkForecast(from *Outlook, events []Hypothesis, under *policy.Document) e
 		at = h.At
 	}
 	return f.Err()
+}
+
+// mayTopUp refuses an amount that could not pay for the agreement.
+func (a *Agreement) mayTopUp(m lance.Money) error {
+	if err := lance.RequirePositive(m); err != nil {
+		return err
+	}
+	_, err := m.Cmp(a.Amount)
+	return err
 }
 
 // Payouts returns what each move of a forecast would make available to whom.

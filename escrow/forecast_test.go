@@ -235,6 +235,9 @@ func TestAForecastTellsPayoutsAndHidesThePurse(t *testing.T) {
 	back := []escrow.Hypothesis{{At: epoch.Add(2 * day)}, {At: epoch}}
 	_, err = w.Forecast(t.Context(), payer, a.ID, back, nil)
 	require.Contains(t, fields(err), "/events time_order")
+	foreign := []escrow.Hypothesis{{TopUp: lance.NewMoney(1000, lance.JPY)}, {TopUp: usd(-1)}}
+	_, err = w.Forecast(t.Context(), payer, a.ID, foreign, nil)
+	require.Equal(t, []string{"/events/0/top_up currency_mismatch", "/events/1/top_up money_not_positive"}, fields(err))
 	_, err = w.Forecast(t.Context(), payer, a.ID, make([]escrow.Hypothesis, 1001), nil)
 	require.Contains(t, fields(err), "/events too_many")
 	_, err = w.Forecast(t.Context(), payer, a.ID, nil, new(policy.Document))

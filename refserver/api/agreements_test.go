@@ -221,6 +221,8 @@ func TestWhatWouldHappenIsForecast(t *testing.T) {
 	w.as("bob").post(at+"/forecast", obj{"events": events}).is(200)
 	events[4]["at"] = "2026-03-02T09:00:00Z"
 	w.as("ada").post(at+"/forecast", obj{"events": events}).refused(422, "invalid_input").at("/events", "time_order")
+	foreign := []obj{{"as": "payer", "do": "fund", "top_up": obj{"amount": "1000", "currency": "JPY"}}}
+	w.as("ada").post(at+"/forecast", obj{"events": foreign}).refused(422, "invalid_input").at("/events/0/top_up", "currency_mismatch")
 	w.as("ada").get(at).has("state", "submitted").has("version", 3.0)
 
 	cheap := terms()
