@@ -89,6 +89,13 @@ func (w *world) amends() {
 
 	agreed := w.must(w.part(w.agree(300), w.payee, escrow.Amend, usd(400)), w.payer, escrow.AcceptAmendment)
 	require.True(w, agreed.Held.IsZero(), "what was not funded is not funded by an amendment")
+
+	before := w.posted(available(w.payer))
+	part := w.part(w.agree(1000), w.payer, escrow.Fund, usd(600))
+	part = w.must(w.part(part, w.payer, escrow.Amend, usd(400)), w.payee, escrow.AcceptAmendment)
+	require.True(w, part.Missing().IsZero(), "of what was funded in part no more stays than the new price")
+	require.Equal(w, usd(400), part.Remaining())
+	require.Equal(w, before-quote(400), w.posted(available(w.payer)))
 }
 
 func (w *world) haggles() {
