@@ -15,7 +15,7 @@
 //     changes stops it;
 //   - approve releases all that is left to the payee less the fees, as does the
 //     clock when the inspection is over; release does so with a part, and the
-//     rest rolls forward. Several payees share each release by their weights;
+//     rest rolls forward. Several payees share what is released by their weights;
 //   - refund sends what is left, or a part of it, back to the payer. The payee
 //     does that, or an administrator without a stake; the payer can ask, and if
 //     the payee does not decline in time, the policy answers for him;

@@ -276,9 +276,7 @@ func (s *step) release(gross lance.Money, now time.Time) error {
 	a.PayeeFee, a.PayerFee = a.minor(a.PayeeFee.Minor()+payee.minor()), a.minor(a.PayerFee.Minor()+payer.minor())
 	a.Held = a.minor(a.Held.Minor() - gross.Minor() - payer.minor())
 	a.lowerAsk()
-	if err := s.pay(net, now); err != nil {
-		return err
-	}
+	s.pay(net, now)
 	s.levy(payee)
 	s.levy(payer)
 	moved := Moved{changed(a), gross, net, a.minor(payer.minor()), a.minor(payee.minor())}
@@ -299,23 +297,18 @@ func (a *Agreement) lowerAsk() {
 	}
 }
 
-// pay gives an amount to the payee, or to all who share with him by their
-// weights; the parts sum to the amount.
-func (s *step) pay(net lance.Money, now time.Time) error {
+// pay gives an amount, which Released and PayeeFee have counted, to the payee, or
+// to all who share with him; the parts sum to the amount.
+func (s *step) pay(net lance.Money, now time.Time) {
 	a := &s.after
 	if len(a.Payees) == 0 {
 		s.earn(a.Payee, net, now)
-		return nil
+		return
 	}
-	weights := make([]int64, len(a.Payees))
-	for i, p := range a.Payees {
-		weights[i] = p.Weight
+	whole := a.paid().Minor()
+	for i, part := range split(a.Payees, whole-net.Minor(), whole) {
+		s.earn(a.Payees[i].Party, a.minor(part), now)
 	}
-	parts, err := net.Allocate(weights...)
-	for i := range parts {
-		s.earn(a.Payees[i].Party, parts[i], now)
-	}
-	return err
 }
 
 // earn gives an amount to one payee, into clearance if the policy has one.
