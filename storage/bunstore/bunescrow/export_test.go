@@ -32,6 +32,7 @@ func KeyedQueries(n int) map[string][]any {
 	less := removal{from: "lance_lot_shares", columns: [2]string{"account", "lot"}}
 	return map[string][]any{
 		lockPG: {list},
+		turnPG: {list, list},
 		restPG: {list, ledger.SharesAhead, list},
 		"WITH " + "whole AS (SELECT 1)" + less.pg() + " SELECT 1": {list, list},
 	}

@@ -19,6 +19,13 @@ const (
 SELECT account, posted_minor AS posted, pending_minor AS pending, lines FROM {lance_balances}
 WHERE account = ANY(?) ORDER BY account FOR NO KEY UPDATE`
 
+	// turnPG lets those who want the same row have it in the order in which they came.
+	// Who waits for a row alone is overtaken: when it has changed, all line up anew.
+	turnPG = `
+WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended(account, 0)) FROM unnest(?::text[]) AS w(account))
+SELECT account, posted_minor AS posted, pending_minor AS pending, lines FROM {lance_balances}
+WHERE (SELECT count(*) FROM turn) > 0 AND account = ANY(?) ORDER BY account FOR NO KEY UPDATE`
+
 	makePG = `
 INSERT INTO {lance_balances} (account, currency, posted_minor, pending_minor, lines)
 SELECT account, split_part(account, ':', 2), 0, 0, 0 FROM unnest(?::text[]) AS w(account) ON CONFLICT DO NOTHING`
@@ -70,6 +77,10 @@ func (b books) Load(ctx context.Context, w ledger.Want) (*ledger.Loaded, error) 
 	return b.loaded(ctx, w, held, rest)
 }
 
+// few accounts are those of one caller. Those of a batch are too many for locks in
+// memory, and its callers have waited in line.
+const few = 8
+
 // held reads balances and, on PostgreSQL, locks them, those that are not there
 // yet, too.
 func (b books) held(ctx context.Context, accounts []string) (rows []balanceRow, err error) {
@@ -77,7 +88,11 @@ func (b books) held(ctx context.Context, accounts []string) (rows []balanceRow, 
 		err = b.q.Query(ctx, &rows, heldSQLite, accounts)
 		return rows, err
 	}
-	err = b.q.Query(ctx, &rows, lockPG, accounts)
+	query, args := lockPG, []any{accounts}
+	if len(accounts) <= few {
+		query, args = turnPG, []any{accounts, accounts}
+	}
+	err = b.q.Query(ctx, &rows, query, args...)
 	if err != nil || len(rows) == len(accounts) {
 		return rows, err
 	}
