@@ -17,6 +17,7 @@ func caseLaws() []law {
 		{"only the case that has frozen it thaws it or rules, through who keeps it", (*world).onlyItsCase},
 		{"of several cases that have frozen it an agreement waits for all, and none rules alone", (*world).severalCases},
 		{"a ruling divides what is held exactly, whoever bears the fees", (*world).rulings},
+		{"who is ruled less than the fees that he bears pays no more than that", (*world).poor},
 		{"an arbiter has no stake, and neither party rules", (*world).judges},
 		{"an arbiter who thaws again under his key is answered as before", (*world).thawsAgain},
 		{"of ruling, thaw and approval one wins", (*world).rulesOnce},
@@ -164,6 +165,20 @@ func (w *world) rulings() {
 		require.Empty(w, w.timers(a.ID))
 		w.refuse(a, act{By: arbiter, Do: escrow.Rule, Bears: escrow.BearEach}, lance.Precondition, "agreement_state")
 	}
+}
+
+// poor rules so little to the payee that it does not pay all the fees that he is to
+// bear: the rest falls on the payer.
+func (w *world) poor() {
+	w.under(bothSides())
+	a := w.must(w.funded(1000), w.payee, escrow.Freeze)
+	payer := w.posted(available(w.payer))
+	a, err := w.try(a.ID, act{By: arbiter, Do: escrow.Rule, Amount: usd(10), Bears: escrow.BearPayee})
+	require.NoError(w, err)
+	require.Equal(w, usd(10), a.PayeeFee, "all that he gets")
+	w.has(available(w.payee), 0)
+	w.has(fee, 20)
+	require.Equal(w, payer+1059-20, w.posted(available(w.payer)), "1000 and fees of 59 were held")
 }
 
 func (w *world) judges() {

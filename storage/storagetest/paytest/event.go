@@ -19,6 +19,7 @@ func eventLaws() []law {
 		{"found_by_the_providers_name", eventByRef},
 		{"may_come_before_the_answer", eventBeforeAnswer},
 		{"of_another_amount_or_name_is_set_aside", mismatchedEvent},
+		{"of_another_provider_is_set_aside", anothersEvent},
 		{"of_another_kind_is_set_aside", kindMixedUp},
 		{"about_nothing_known_is_set_aside", unknownEvent},
 		{"contradiction_is_set_aside", contradiction},
@@ -106,6 +107,18 @@ func eventBeforeAnswer(w *world) {
 	w.skip(time.Hour)
 	w.step()
 	w.has(ann, 5000, 0, 0, 0)
+}
+
+// anothersEvent lets a provider confirm what another one was asked for.
+func anothersEvent(w *world) {
+	t := w.pending(ann, 5000, "c1")
+	other := sandbox.New(sandbox.Options{Name: "other", Secret: "of its own"})
+	both, err := payments.NewService(w.db, payments.Options{Providers: []provider.Adapter{w.bank, other}})
+	require.NoError(w, err)
+	require.NoError(w, both.Receive(w.Context(), other.Name(), other.Sign(chargeEvent(t, "e1", provider.Succeeded), w.clock.Now())))
+	w.aside(w.try(), "provider_mismatch")
+	require.Equal(w, t, w.topUp(t.ID))
+	w.has(ann, 0, 0, 5000, 0)
 }
 
 func mismatchedEvent(w *world) {
