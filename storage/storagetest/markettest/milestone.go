@@ -29,6 +29,7 @@ func milestoneLaws() []law {
 		{"an_amendment_needs_the_other_party_and_its_money", amendingRefused},
 		{"a_bank_that_takes_a_part_back_leaves_the_rest_of_a_milestone", reclaimed},
 		{"amounts_and_totals_follow_an_agreement_that_was_amended", followsAmendment},
+		{"a_ruling_ends_a_milestone_by_who_is_paid", followsRuling},
 		{"history_has_every_turn_in_order", milestoneHistory},
 	}
 }

@@ -56,3 +56,26 @@ func reclaimed(w *world) {
 	require.EqualValues(w, 90_00, w.has(ann.Party))
 	require.Equal(w, contract.StateCompleted, w.contract(c.ID).State)
 }
+
+// followsRuling rules on one milestone for the client and on another a cent for the
+// freelancer: work that nobody is paid for was not approved.
+func followsRuling(w *world) {
+	about, engine := lance.Ref{Kind: "case", ID: "1"}, lance.System("ruling")
+	c := w.hire(100_00, 50_00)
+	for i, toPayee := range []lance.Money{usd(0), usd(1)} {
+		m := w.take(c.Milestones[i].ID, contract.Fund)
+		w.write(func(ctx context.Context, r review.Repos) error {
+			_, err := escrow.FreezeIn(ctx, r, escrow.FreezeInput{By: engine, Agreement: m.Money.ID, Case: about, Keeper: bankKeeper})
+			require.NoError(w, err)
+			_, err = escrow.RuleIn(ctx, r, escrow.RuleInput{
+				By: engine, Agreement: m.Money.ID, Case: about, Keeper: bankKeeper, ToPayee: toPayee, Bears: escrow.BearNobody,
+			})
+			return err
+		})
+		w.settle()
+	}
+	c = w.contract(c.ID)
+	require.Equal(w, contract.MilestoneCancelled, c.Milestones[0].Milestone.State)
+	require.Equal(w, contract.MilestoneApproved, c.Milestones[1].Milestone.State)
+	require.Equal(w, contract.StateCompleted, c.State)
+}
