@@ -383,7 +383,7 @@ func TestAPlanIsOfPeriodsThatAgreementsHave(t *testing.T) {
 		work, inspection time.Duration
 		at               string
 	}{
-		"so much work that the sum runs over": {math.MaxInt64 / time.Hour * time.Hour, 14 * 24 * hour, "/work"},
+		"so much work that the sum runs over": {math.MaxInt64 - math.MaxInt64%hour, 14 * 24 * hour, "/work"},
 		"less than none":                      {-hour, hour, "/work"},
 		"an inspection of a moment":           {hour, time.Second, "/inspection"},
 		"one of more than a year":             {hour, policy.MaxPeriod + hour, "/inspection"},
