@@ -42,6 +42,8 @@ func (c *core) openSQLite(ctx context.Context, path string) (*sql.DB, error) {
 	reading := name + values.Encode() + "&_query_only=1"
 	if !memory {
 		values.Add("_pragma", "journal_mode(WAL)")
+		values.Add("_pragma", "cache_size(-65536)")       // KiB: what a batch touches, in large books
+		values.Add("_pragma", "wal_autocheckpoint(8000)") // pages: most are written again before that
 	}
 	writer, err := sql.Open("sqlite", name+values.Encode())
 	if err != nil {
