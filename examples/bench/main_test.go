@@ -40,6 +40,7 @@ func TestGoalsAreJudgedByTheMediansOfTheRounds(t *testing.T) {
 	r := results{}
 	for i, rate := range []float64{100, 300, 200} {
 		r.add(row{"random", 32, "postgres"}, figure{rate: rate, p50: 1, p99: 4, reference: 100})
+		r.add(row{"pair", 32, "postgres"}, figure{rate: rate, p50: 1, p99: 4, reference: 100})
 		r.add(row{"platform", 32, "postgres"}, figure{rate: float64(i+1) * 100, p50: 1, p99: 7, reference: 100})
 	}
 	var out bytes.Buffer
