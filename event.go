@@ -110,8 +110,8 @@ type Log interface {
 	Witness(ctx context.Context, entries ...Entry) error
 	// Seal gives the first committed entries, at most limit, their places, in the
 	// order in which they were added, so that no entry of a stream comes before
-	// its predecessor. One caller at a time seals; another that comes meanwhile gets a Seal with Last 0, as does one
-	// for whom nothing waits.
+	// its predecessor. One caller at a time seals; another that comes meanwhile
+	// gets a Seal with Last 0, as does one for whom nothing waits.
 	Seal(ctx context.Context, limit int) (Seal, error)
 	// Read returns sealed events with Seq > after in order, at most limit, and
 	// the Seq up to which it has looked (which other kinds of entries may bring

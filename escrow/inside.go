@@ -169,8 +169,8 @@ func AmendIn(ctx context.Context, r Repos, in AmendInput) (*Agreement, error) {
 // transaction of r. Where the whole price was held, the whole new one is: what is
 // lacking comes from what the payer has available; what is too much goes back to
 // him. It fails as AcceptIn does, with Precondition "amendment_none",
-// "amendment_over" or "amendment_low", Stale "amendment_changed" when in.Amount is not the price that
-// is proposed now, Forbidden "amendment_own" for the party that proposed it, and as
+// "amendment_over" or "amendment_low", Stale "amendment_changed" when in.Amount is
+// not the price that is proposed now, Forbidden "amendment_own" for the party that proposed it, and as
 // FundIn does when the payer has not enough, or it is too old.
 func AcceptAmendmentIn(ctx context.Context, r Repos, in AcceptAmendmentInput) (*Agreement, error) {
 	return run(ctx, r, command{By: in.By, Key: in.Key, Agreement: in.Agreement, Version: in.Version, Amount: in.Amount}, AcceptAmendment)
@@ -203,10 +203,10 @@ func FreezeIn(ctx context.Context, r Repos, in FreezeInput) (*Agreement, error) 
 
 // ThawIn lets an agreement go on where its case has frozen it, in the transaction
 // of r: each clock has as long to run as it had then. Where other cases have frozen
-// it, too, it waits for those. An arbiter without a stake
-// does it, or the engine, and only through who keeps the case. It fails as
-// FreezeIn does, with Precondition "freeze_case" when another case has frozen it,
-// and Forbidden "freeze_keeper" for another keeper than has.
+// it, too, it waits for those. An arbiter without a stake does it, or the engine,
+// and only through who keeps the case. It fails as FreezeIn does, with Precondition
+// "freeze_case" when another case has frozen it, and Forbidden "freeze_keeper" for
+// another keeper than has.
 func ThawIn(ctx context.Context, r Repos, in ThawInput) (*Agreement, error) {
 	return run(ctx, r, command{By: in.By, Key: in.Key, Agreement: in.Agreement, Version: in.Version, Case: in.Case, Keeper: in.Keeper}, Thaw)
 }

@@ -1,6 +1,7 @@
 package bunescrow
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/megilance/lance/escrow/ledger"
@@ -30,10 +31,21 @@ func HotQueries() map[string]string {
 func KeyedQueries(n int) map[string][]any {
 	list := strings.Split(strings.Repeat("x", n), "")
 	less := removal{from: "lance_lot_shares", columns: [2]string{"account", "lot"}}
-	return map[string][]any{
+	queries := map[string][]any{
 		lockPG: {list},
 		turnPG: {list, list},
 		restPG: {list, ledger.SharesAhead, list},
 		"WITH " + "whole AS (SELECT 1)" + less.pg() + " SELECT 1": {list, list},
 	}
+	for _, in := range []batch{
+		{name: "balances", into: "lance_balances", columns: balanceColumns, there: []string{"account"}, rows: slices.Repeat([][]any{{"x", "USD", 1, 0, 1}}, n)},
+		{name: "shares", into: "lance_lot_shares", columns: shareColumns, there: []string{"account", "lot"}, rows: slices.Repeat([][]any{{"x", "x", 1}}, n)},
+	} {
+		var sql strings.Builder
+		sql.WriteString("WITH whole AS (SELECT 1), ")
+		args := in.pg(&sql, false)
+		sql.WriteString(" SELECT 1")
+		queries[sql.String()] = args
+	}
+	return queries
 }

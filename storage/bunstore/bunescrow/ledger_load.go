@@ -12,8 +12,9 @@ import (
 // under the lock. What else a set depends on is read by another statement, which
 // sees all that was committed before the locks were taken.
 //
-// Rows are looked up one by one, in LATERAL, because a plan is kept: one that was
-// made while a table was small must not read all of it when it has grown.
+// Rows are looked up by their keys, joined ones one by one in LATERAL, because a
+// plan is kept: one that was made while a table was small must not read all of it
+// when it has grown.
 const (
 	lockPG = `
 SELECT account, posted_minor AS posted, pending_minor AS pending, lines FROM {lance_balances}

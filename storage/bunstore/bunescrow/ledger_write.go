@@ -56,6 +56,7 @@ func (b books) Write(ctx context.Context, c ledger.Changes) error {
 
 // batches returns the rows to insert, the transfers first.
 func (b books) batches(c ledger.Changes) ([]batch, error) {
+	// A settlement in between cannot be: the account that it debits is locked.
 	transfers := batch{name: "transfers", into: "lance_transfers", columns: transferColumns, then: "ON CONFLICT (id) DO NOTHING RETURNING id"}
 	opened := batch{name: "opened", into: "lance_open_transfers", columns: openColumns}
 	for i := range c.Transfers {
@@ -191,7 +192,7 @@ func (b books) writePG(ctx context.Context, inserts []batch, removals []removal)
 }
 
 // pg is the removal as a part of one statement, with its two lists for arguments.
-// The rows are looked up one by one: see loadPG.
+// The rows are looked up one by one: see lockPG.
 func (r removal) pg() string {
 	return ", less_" + r.from + " AS (DELETE FROM {" + r.from + "} WHERE ctid = ANY(ARRAY(" +
 		"SELECT x.ctid FROM unnest(?::text[], ?::text[]) AS v(a, b) CROSS JOIN LATERAL (SELECT ctid FROM {" + r.from + "} x " +
@@ -214,7 +215,8 @@ func (in batch) pg(sql *strings.Builder, first bool) []any {
 	return in.columns.Values(in.rows)
 }
 
-// update appends the rows as an update of those that are there.
+// update appends the rows as an update of those that are there, which are locked
+// and looked up one by one: see lockPG.
 func (in batch) update(sql *strings.Builder) {
 	sql.WriteString(in.name + " AS (UPDATE {" + in.into + "} AS t SET ")
 	comma := ""
@@ -224,11 +226,15 @@ func (in batch) update(sql *strings.Builder) {
 			comma = ", "
 		}
 	}
-	sql.WriteString(" FROM " + in.columns.List + " WHERE EXISTS (SELECT 1 FROM whole)")
-	for _, name := range in.there {
-		sql.WriteString(" AND t." + name + " = v." + name)
+	sql.WriteString(" FROM (SELECT v.*, x.ctid AS place FROM " + in.columns.List +
+		" CROSS JOIN LATERAL (SELECT ctid FROM {" + in.into + "} x WHERE ")
+	for i, name := range in.there {
+		if i > 0 {
+			sql.WriteString(" AND ")
+		}
+		sql.WriteString("x." + name + " = v." + name)
 	}
-	sql.WriteString(")")
+	sql.WriteString(" LIMIT 1) AS x) AS v WHERE t.ctid = v.place AND EXISTS (SELECT 1 FROM whole))")
 }
 
 // writeSQLite does the same in a few statements: writers take turns.
