@@ -226,7 +226,7 @@ func (in batch) update(sql *strings.Builder) {
 			comma = ", "
 		}
 	}
-	sql.WriteString(" FROM (SELECT v.*, x.ctid AS place FROM " + in.columns.List +
+	sql.WriteString(" FROM (SELECT " + in.columns.Names + ", x.ctid AS place FROM " + in.columns.List +
 		" CROSS JOIN LATERAL (SELECT ctid FROM {" + in.into + "} x WHERE ")
 	for i, name := range in.there {
 		if i > 0 {
