@@ -53,6 +53,7 @@ type Agreement struct {
 	WarnedAt    time.Time // when it was said that the limit is near
 	SubmittedAt time.Time // last submitted
 	ReleaseAt   time.Time // when it releases by itself; zero while that clock stands
+	RemindedAt  time.Time // when the payer was told that this inspection is nearly over
 	EndedAt     time.Time // released, refunded, settled or cancelled
 }
 

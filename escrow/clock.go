@@ -13,13 +13,14 @@ import (
 
 // The kinds of an agreement's timers.
 const (
-	KindExpire      = "escrow.expire"        // a proposal that nobody accepted is over
-	KindAutoRelease = "escrow.auto_release"  // submitted work counts as approved
-	KindRefund      = "escrow.refund"        // a request for money back is answered by silence
-	KindAmendment   = "escrow.amendment"     // a proposed price is over
-	KindWarn        = "escrow.limit_warning" // the limit of held money is near
-	KindLimit       = "escrow.limit"         // held money may no longer stay where it is
-	KindClear       = "escrow.clear"         // released money becomes available
+	KindExpire      = "escrow.expire"          // a proposal that nobody accepted is over
+	KindRemind      = "escrow.release_warning" // submitted work will soon count as approved
+	KindAutoRelease = "escrow.auto_release"    // submitted work counts as approved
+	KindRefund      = "escrow.refund"          // a request for money back is answered by silence
+	KindAmendment   = "escrow.amendment"       // a proposed price is over
+	KindWarn        = "escrow.limit_warning"   // the limit of held money is near
+	KindLimit       = "escrow.limit"           // held money may no longer stay where it is
+	KindClear       = "escrow.clear"           // released money becomes available
 )
 
 // Why a clock stands: Timer.WhyNot.
@@ -31,7 +32,7 @@ const (
 )
 
 // kinds are all but those of a clearance, which goes on after the end.
-var kinds = []string{KindExpire, KindAutoRelease, KindRefund, KindAmendment, KindWarn, KindLimit}
+var kinds = []string{KindExpire, KindRemind, KindAutoRelease, KindRefund, KindAmendment, KindWarn, KindLimit}
 
 // Timers returns the clocks of the agreement, by kind: when each fires, or why it
 // stands.
@@ -65,7 +66,12 @@ func (a *Agreement) timers() (set []lance.Timer) {
 		if a.Amendment.By != "" {
 			due(KindAmendment, a.Amendment.ExpiresAt)
 		}
-		a.limits(due)
+		if limit := a.LimitAt(); !limit.IsZero() {
+			due(KindLimit, a.unfrozen(limit))
+		}
+		for _, n := range a.notices() {
+			due(n.kind, n.at)
+		}
 	}
 	if len(a.Clearing) > 0 {
 		at[KindClear] = lance.Timer{Owner: a.Ref(), Kind: KindClear, DueAt: a.Clearing[0].At}
@@ -104,21 +110,40 @@ func (a *Agreement) whyNot() string {
 	return WhyChangesRequested
 }
 
-// limits sets the clocks of held money. They stand while a case is open and are
-// due at once after it when the limit has passed meanwhile.
-func (a *Agreement) limits(due func(kind string, at time.Time)) {
-	limit := a.LimitAt()
-	if limit.IsZero() {
-		return
-	}
-	warn := limit.Add(-a.Policy.Holding.Warning)
+// unfrozen returns when a clock fires that stands while a case is open, and is due at
+// once after it when its time has come meanwhile.
+func (a *Agreement) unfrozen(at time.Time) time.Time {
 	if a.State == Frozen {
-		limit, warn = time.Time{}, time.Time{}
+		return time.Time{}
 	}
-	if a.WarnedAt.IsZero() {
-		due(KindWarn, warn)
+	return at
+}
+
+// notice is what is said once, so long before something happens by itself.
+type notice struct {
+	kind string
+	at   time.Time // when it is due; zero while it stands
+	say  func(s *step, now time.Time)
+}
+
+// notices are those that were not given yet.
+func (a *Agreement) notices() (all []notice) {
+	if limit := a.LimitAt(); !limit.IsZero() && a.WarnedAt.IsZero() {
+		all = append(all, notice{KindWarn, a.unfrozen(limit.Add(-a.Policy.Holding.Warning)), warn})
 	}
-	due(KindLimit, limit)
+	if a.reminds() {
+		all = append(all, notice{KindRemind, a.unfrozen(a.ReleaseAt.Add(-a.Policy.Reminder)), remind})
+	}
+	return all
+}
+
+// reminds reports whether the payer has to be told yet that his inspection is nearly
+// over: not of one that takes no longer than that would be before, nor where nothing is
+// held, or what is has to leave before, of which he is warned.
+func (a *Agreement) reminds() bool {
+	runs := a.Held.IsPositive() && (!a.ReleaseAt.IsZero() || a.Pause.ReleaseIn > 0)
+	limit, before := a.LimitAt(), a.Policy.Reminder
+	return runs && a.RemindedAt.IsZero() && before > 0 && before < a.Inspection && (limit.IsZero() || !a.ReleaseAt.After(limit))
 }
 
 // clearing makes available what has been in clearance long enough, as much of it as
@@ -141,16 +166,34 @@ func clearing(a Agreement, now time.Time) step {
 }
 
 // warn says that held money is near its limit.
-func warn(a Agreement, now time.Time) step {
-	s := step{after: a}
-	s.after.WarnedAt = now
-	s.event = AgreementLimitNear{changed(&s.after), a.LimitAt(), a.Policy.Holding.Then}
-	return s
+func warn(s *step, now time.Time) {
+	a := &s.after
+	a.WarnedAt = now
+	s.event = AgreementLimitNear{changed(a), a.LimitAt(), a.Policy.Holding.Then}
+}
+
+// remind says that the inspection is nearly over.
+func remind(s *step, now time.Time) {
+	a := &s.after
+	a.RemindedAt = now
+	s.event = AgreementReleaseNear{changed(a), a.ReleaseAt}
+}
+
+// give says what a notice is for, if it is due.
+func (a *Agreement) give(kind string, now time.Time) (*step, bool) {
+	for _, n := range a.notices() {
+		if n.kind == kind && a.when(a.moving(), n.at, now, "say") != "" {
+			s := &step{after: *a}
+			n.say(s, now)
+			return s, true
+		}
+	}
+	return nil, false
 }
 
 // Jobs is what goes on by itself in escrow and the ledger below it: proposals and
-// amendments expire, submitted work is released when its inspection is over, a
-// refund that was asked is made or dropped when nobody answers, held money leaves
+// amendments expire, submitted work is released when its inspection is over, of which
+// the payer is reminded before, a refund that was asked is made or dropped when nobody answers, held money leaves
 // before it may no longer stay, and released money becomes available when its
 // clearance is over.
 func Jobs() lance.Jobs[Repos] {
@@ -179,7 +222,7 @@ func fire(ctx context.Context, r Repos, id ID, kind string) error {
 // reasons are what the clocks call themselves in events.
 var reasons = map[string]string{
 	KindExpire: "expire", KindAutoRelease: "auto_release", KindRefund: "refund_unanswered", KindAmendment: "amendment_expired",
-	KindWarn: "limit_near", KindLimit: "limit", KindClear: "clearance",
+	KindRemind: "release_near", KindWarn: "limit_near", KindLimit: "limit", KindClear: "clearance",
 }
 
 // due works out what a clock makes of the agreement now, and whether it is due and
@@ -203,11 +246,9 @@ func (a *Agreement) due(kind string, by lance.Actor, now time.Time) (s *step, is
 			do = DeclineRefund
 		}
 		in.Amount = a.RefundAsked
-	case KindWarn:
-		if a.when(a.WarnedAt.IsZero() && a.moving(), a.LimitAt().Add(-a.Policy.Holding.Warning), now, "warn") == "" {
-			return nil, false, nil
-		}
-		return new(warn(*a, now)), true, nil
+	case KindWarn, KindRemind:
+		s, is = a.give(kind, now)
+		return s, is, nil
 	case KindLimit:
 		over := a.when(a.State == Submitted, a.ReleaseAt, now, Approve) != ""
 		if do = a.when(a.moving(), a.LimitAt(), now, Refund); do != "" && (over || a.Policy.Holding.Then == policy.ToPayee) {

@@ -225,3 +225,13 @@ type AgreementLimitNear struct {
 
 // EventType returns "agreement.limit_near", schema 1.
 func (AgreementLimitNear) EventType() (string, int) { return "agreement.limit_near", 1 }
+
+// AgreementReleaseNear reminds the payer that what was submitted will soon be
+// released.
+type AgreementReleaseNear struct {
+	Changed
+	ReleaseAt time.Time `json:"release_at"` // when it releases by itself
+}
+
+// EventType returns "agreement.release_near", schema 1.
+func (AgreementReleaseNear) EventType() (string, int) { return "agreement.release_near", 1 }

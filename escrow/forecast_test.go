@@ -25,6 +25,7 @@ func anyTerms(t *rapid.T) policy.Document {
 	doc.Fees = append(doc.Fees, policy.Component{Name: "order", Side: policy.Payee, Percent: decimal.RequireFromString("0.333"), Min: usd(20)})
 	doc.Taxes = []policy.Tax{{Side: policy.Payee, Jurisdiction: "DE", Percent: decimal.NewFromInt(19)}}
 	doc.Clearance = rapid.SampledFrom([]time.Duration{0, 5 * day}).Draw(t, "clearance")
+	doc.Reminder = rapid.SampledFrom([]time.Duration{0, 3 * day}).Draw(t, "reminder")
 	doc.Funding = rapid.SampledFrom([]policy.Rule{policy.OnStart, policy.Off}).Draw(t, "funding")
 	doc.Refunds.Silence = rapid.SampledFrom([]policy.Outcome{policy.ToPayer, policy.Keep}).Draw(t, "silence")
 	doc.Refunds.Fees = rapid.SampledFrom([]policy.FeeRule{policy.ReturnFees, policy.KeepFees}).Draw(t, "refund fees")
@@ -218,11 +219,12 @@ func TestAForecastTellsPayoutsAndHidesThePurse(t *testing.T) {
 	moves, err := w.Forecast(t.Context(), payee, a.ID, events, nil)
 	require.NoError(t, err)
 	require.Equal(t, []escrow.Payout{{At: epoch.Add((2 + 14 + 5) * day), Party: payee.Party, Amount: usd(900)}}, escrow.Payouts(moves))
-	require.Equal(t, escrow.KindAutoRelease, moves[2].Clock)
-	require.Equal(t, escrow.Released, moves[2].After.State)
+	require.Equal(t, escrow.KindRemind, moves[2].Clock)
+	require.Equal(t, escrow.KindAutoRelease, moves[3].Clock)
+	require.Equal(t, escrow.Released, moves[3].After.State)
 
 	cheap := policy.Default()
-	cheap.Fees, cheap.Inspection = nil, 2*day
+	cheap.Fees, cheap.Inspection, cheap.Reminder = nil, 2*day, day
 	moves, err = w.Forecast(t.Context(), payee, a.ID, events, &cheap)
 	require.NoError(t, err)
 	require.Equal(t, []escrow.Payout{{At: epoch.Add((2 + 14) * day), Party: payee.Party, Amount: usd(1000)}}, escrow.Payouts(moves),

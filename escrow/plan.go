@@ -89,7 +89,7 @@ func (s *step) words(in command, do Action, from State, now time.Time) {
 		s.whole(now)
 		s.event = AgreementSubmitted{changed(a), a.ReleaseAt}
 	case RequestChanges:
-		a.ReleaseAt = time.Time{}
+		a.ReleaseAt, a.RemindedAt = time.Time{}, time.Time{}
 		s.event = AgreementChangesRequested{changed(a)}
 	case AskRefund:
 		a.RefundAsked, a.RefundAt = in.Amount, now.Add(a.Policy.Refunds.Answer)

@@ -27,7 +27,7 @@ func TestAnAgreementIsSeenByItsPartiesAndThoseWhoHelp(t *testing.T) {
 		require.Equal(t, a, got)
 		timers, err := w.Timers(t.Context(), who, a.ID)
 		require.NoError(t, err, name)
-		require.Len(t, timers, 3)
+		require.Len(t, timers, 4)
 	}
 	for _, read := range []func(lance.Actor, escrow.ID) error{
 		func(by lance.Actor, id escrow.ID) error { _, err := w.Get(t.Context(), by, id); return err },

@@ -25,6 +25,10 @@ func (d Document) Check() error {
 		f.Add("/version", "version_range", "versions count from 1")
 	}
 	checkPeriod(&f, "/inspection", d.Inspection, MinInspection)
+	checkPeriod(&f, "/reminder", d.Reminder, 0)
+	if d.Reminder > 0 && d.Reminder >= d.Inspection {
+		f.Add("/reminder", "reminder_long", "a reminder comes after the inspection has begun: this takes less than that")
+	}
 	checkPeriod(&f, "/clearance", d.Clearance, 0)
 	checkPeriod(&f, "/amendment", d.Amendment, time.Hour)
 	if d.Funding != OnStart && d.Funding != OnPost && d.Funding != Off {

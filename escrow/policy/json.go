@@ -14,6 +14,7 @@ type wire struct {
 	Fees       []Component `json:"fees"`
 	Taxes      []Tax       `json:"taxes,omitempty"`
 	Inspection string      `json:"inspection"`
+	Reminder   string      `json:"reminder"`
 	Clearance  string      `json:"clearance"`
 	Funding    Rule        `json:"funding"`
 	Refunds    wireRefunds `json:"refunds"`
@@ -57,8 +58,8 @@ type wireDispute struct {
 
 func (d Document) wire() wire {
 	w := wire{
-		Version: d.Version, Fees: d.Fees, Taxes: d.Taxes, Inspection: d.Inspection.String(), Clearance: d.Clearance.String(),
-		Funding: d.Funding, Amendment: d.Amendment.String(),
+		Version: d.Version, Fees: d.Fees, Taxes: d.Taxes, Inspection: d.Inspection.String(), Reminder: d.Reminder.String(),
+		Clearance: d.Clearance.String(), Funding: d.Funding, Amendment: d.Amendment.String(),
 		Refunds: wireRefunds{d.Refunds.Answer.String(), d.Refunds.Silence, d.Refunds.Asks, d.Refunds.Fees},
 		Holding: wireHolding{d.Holding.Place, d.Holding.Country, []wireLimit{}, d.Holding.Warning.String(), d.Holding.Then},
 		Dispute: wireDispute{
@@ -76,11 +77,12 @@ func (d Document) wire() wire {
 func (d Document) MarshalJSON() ([]byte, error) { return json.Marshal(d.wire()) }
 
 // UnmarshalJSON reads what MarshalJSON writes; of refunds, amendment, holding and
-// dispute what is absent is taken from Default. A period that is none fails with
-// Invalid "period_syntax".
+// dispute what is absent is taken from Default. Without a reminder there is none: a
+// document that was written before there were any means what it meant then. A period
+// that is none fails with Invalid "period_syntax".
 func (d *Document) UnmarshalJSON(b []byte) error {
 	std := Default().wire()
-	w := wire{Refunds: std.Refunds, Amendment: std.Amendment, Holding: std.Holding, Dispute: std.Dispute}
+	w := wire{Reminder: "0s", Refunds: std.Refunds, Amendment: std.Amendment, Holding: std.Holding, Dispute: std.Dispute}
 	w.Holding.Limits = nil
 	if err := json.Unmarshal(b, &w); err != nil {
 		return err
@@ -98,7 +100,7 @@ func (d *Document) UnmarshalJSON(b []byte) error {
 	}
 	*d = Document{
 		Version: w.Version, Fees: w.Fees, Taxes: w.Taxes, Inspection: period("/inspection", w.Inspection),
-		Clearance: period("/clearance", w.Clearance), Funding: w.Funding, Amendment: period("/amendment", w.Amendment),
+		Reminder: period("/reminder", w.Reminder), Clearance: period("/clearance", w.Clearance), Funding: w.Funding, Amendment: period("/amendment", w.Amendment),
 		Refunds: Refunds{period("/refunds/answer", w.Refunds.Answer), w.Refunds.Silence, w.Refunds.Asks, w.Refunds.Fees},
 		Holding: Holding{
 			Place: w.Holding.Place, Country: w.Holding.Country,

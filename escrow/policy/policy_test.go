@@ -53,6 +53,8 @@ func TestDocumentNamesEveryFieldThatIsWrong(t *testing.T) {
 		code   string
 	}{
 		"version 0":              {func(d *policy.Document) { d.Version = 0 }, "/version", "version_range"},
+		"reminded at once":       {func(d *policy.Document) { d.Reminder = d.Inspection }, "/reminder", "reminder_long"},
+		"reminded afterwards":    {func(d *policy.Document) { d.Reminder = -time.Hour }, "/reminder", "period_range"},
 		"no inspection":          {func(d *policy.Document) { d.Inspection = 0 }, "/inspection", "period_range"},
 		"half a second":          {func(d *policy.Document) { d.Inspection = 2*time.Hour + time.Second/2 }, "/inspection", "period_range"},
 		"endless inspection":     {func(d *policy.Document) { d.Inspection = 2 * policy.MaxPeriod }, "/inspection", "period_range"},
@@ -122,7 +124,7 @@ func TestDocumentReadsBackFromJSON(t *testing.T) {
 		policy.Component{Name: "service", Side: policy.Payee, Percent: percent("7.25"), Fixed: usd(30), Min: usd(100), Max: usd(9000)},
 		policy.Component{Name: "handling", Side: policy.Payer, Percent: percent("3")},
 	)
-	d.Clearance = 5 * 24 * time.Hour
+	d.Clearance, d.Reminder = 5*24*time.Hour, 36*time.Hour
 	d.Taxes = []policy.Tax{{Side: policy.Payer, Jurisdiction: "FR", Percent: percent("20")}}
 	d.Holding.Country, d.Dispute.Default, d.Refunds.Silence = "TH", policy.ToPayee, policy.Keep
 	b, err := json.Marshal(d)
@@ -134,6 +136,7 @@ func TestDocumentReadsBackFromJSON(t *testing.T) {
 	require.Equal(t, string(b), string(again))
 	require.Equal(t, d.Inspection, back.Inspection)
 	require.Equal(t, d.Clearance, back.Clearance)
+	require.Equal(t, d.Reminder, back.Reminder)
 	require.True(t, d.Fees[0].Percent.Equal(back.Fees[0].Percent))
 	require.Equal(t, d.Fees[0].Max, back.Fees[0].Max)
 	require.Equal(t, d.Refunds, back.Refunds)
@@ -145,6 +148,7 @@ func TestDocumentReadsBackFromJSON(t *testing.T) {
 	require.NoError(t, back.Check(), "what is absent is taken from the default")
 	require.Equal(t, policy.Default().Holding, back.Holding)
 	require.Equal(t, 5, back.Refunds.Asks)
+	require.Zero(t, back.Reminder, "what was agreed on without a reminder has none")
 	require.Equal(t, policy.Default().Refunds.Answer, back.Refunds.Answer)
 	err = json.Unmarshal([]byte(`{"version":1,"fees":[],"inspection":"soon","clearance":"0s","funding":"off"}`), &back)
 	require.ErrorIs(t, err, lance.Invalid)

@@ -21,13 +21,13 @@ func Example() {
 	// *sql.Tx: a failure after step 3 of 5 leaves nothing
 	// *sql.Tx: a failure after step 4 of 5 leaves nothing
 	// *sql.Tx: a failure after step 5 of 5 leaves nothing
-	// *sql.Tx: committed together: 1 orders, 1 contracts, 1 agreements, 1 transfers, 9 events, 3 timers
+	// *sql.Tx: committed together: 1 orders, 1 contracts, 1 agreements, 1 transfers, 9 events, 4 timers
 	// bun.Tx: a failure after step 1 of 5 leaves nothing
 	// bun.Tx: a failure after step 2 of 5 leaves nothing
 	// bun.Tx: a failure after step 3 of 5 leaves nothing
 	// bun.Tx: a failure after step 4 of 5 leaves nothing
 	// bun.Tx: a failure after step 5 of 5 leaves nothing
-	// bun.Tx: committed together: 1 orders, 1 contracts, 1 agreements, 1 transfers, 9 events, 3 timers
+	// bun.Tx: committed together: 1 orders, 1 contracts, 1 agreements, 1 transfers, 9 events, 4 timers
 }
 
 // Beside the failures between the host's steps, one that strikes at any statement,

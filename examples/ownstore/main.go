@@ -41,13 +41,16 @@ func run(ctx context.Context) error {
 	}
 	fmt.Println(a.State, "releases by itself at", a.ReleaseAt.Format(time.DateOnly))
 
-	// A fortnight later the clock does what the buyer did not.
+	// A fortnight later the clock does what the buyer did not, of which he was to be
+	// reminded before: nothing has worked meanwhile.
 	worker := lance.NewWorker(lance.Narrow(db, func(r Repos) escrow.Repos { return r }), escrow.Jobs(), nil)
 	report, err := worker.Step(ctx, start.AddDate(0, 0, 14))
 	if err != nil {
 		return err
 	}
-	fmt.Println("fired:", report.Fired[0].Kind)
+	for _, t := range report.Fired {
+		fmt.Println("fired:", t.Kind)
+	}
 	if a, err = agreements.Get(ctx, seller, a.ID); err != nil {
 		return err
 	}

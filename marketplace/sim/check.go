@@ -222,12 +222,25 @@ func clocksOf(a *escrow.Agreement) (kinds []string) {
 	}
 	has(escrow.KindExpire, a.State == escrow.Proposed)
 	has(escrow.KindAutoRelease, a.State != escrow.Proposed)
+	has(escrow.KindRemind, reminded(a))
 	has(escrow.KindRefund, a.RefundAsked.IsPositive())
 	has(escrow.KindAmendment, a.Amendment.By != "")
 	_, limited := a.Policy.Holding.Period()
 	has(escrow.KindLimit, a.Held.IsPositive() && limited)
 	has(escrow.KindWarn, a.Held.IsPositive() && limited && a.WarnedAt.IsZero())
 	return kinds
+}
+
+// reminded reports whether the payer has still to be told that an inspection, one that
+// runs or was frozen, is nearly over.
+func reminded(a *escrow.Agreement) bool {
+	if !a.RemindedAt.IsZero() || a.Policy.Reminder == 0 || a.Policy.Reminder >= a.Inspection || a.Held.IsZero() {
+		return false
+	}
+	if a.State == escrow.Frozen {
+		return a.Pause.ReleaseIn > 0
+	}
+	return a.State == escrow.Submitted && !a.ReleaseAt.IsZero() && !a.ReleaseAt.After(a.LimitAt())
 }
 
 func stateIs(s provider.State, one ...provider.State) bool { return slices.Contains(one, s) }

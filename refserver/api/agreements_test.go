@@ -202,7 +202,8 @@ func TestWhatWouldHappenIsForecast(t *testing.T) {
 	w.parties()
 	at := w.deal(100_00)
 	rest := w.as("bob").post(at+"/forecast", obj{}).is(200)
-	rest.has("moves", 0, "clock", "escrow.auto_release").has("moves", 0, "at", "2026-03-16T09:00:00Z").has("moves", 0, "state", "released")
+	rest.has("moves", 0, "clock", "escrow.release_warning").has("moves", 0, "at", "2026-03-13T09:00:00Z").has("moves", 0, "state", "submitted")
+	rest.has("moves", 1, "clock", "escrow.auto_release").has("moves", 1, "at", "2026-03-16T09:00:00Z").has("moves", 1, "state", "released")
 	rest.has("payouts", 0, "party_id", w.ids["bob"]).has("payouts", 0, "amount", "amount", "90.00")
 
 	events := []obj{

@@ -45,6 +45,7 @@ func Example() {
 	}
 	// Output:
 	// 2026-03-02 to 2026-03-17
+	// 2026-03-13 agreement.release_near
 	// 2026-03-16 agreement.released
 }
 

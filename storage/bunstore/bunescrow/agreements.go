@@ -48,6 +48,7 @@ type agreementRow struct {
 	WarnedAt    time.Time         `bun:"warned_at"`
 	SubmittedAt time.Time         `bun:"submitted_at"`
 	ReleaseAt   time.Time         `bun:"release_at"`
+	RemindedAt  time.Time         `bun:"reminded_at"`
 	EndedAt     time.Time         `bun:"ended_at"`
 }
 
@@ -63,7 +64,7 @@ var agreementSpec = &bunkit.Spec[escrow.Agreement, agreementRow]{
 			Clearing: append([]escrow.Clearing{}, a.Clearing...), Amendment: a.Amendment, Amendments: int64(a.Amendments),
 			Amended: int64(a.Amended), Pause: a.Pause, Policy: a.Policy, Inspection: int64(a.Inspection / time.Second),
 			ProposedBy: string(a.ProposedBy), ExpiresAt: a.ExpiresAt, CreatedAt: a.CreatedAt, FundedAt: a.FundedAt,
-			HeldSince: a.HeldSince, WarnedAt: a.WarnedAt, SubmittedAt: a.SubmittedAt, ReleaseAt: a.ReleaseAt, EndedAt: a.EndedAt,
+			HeldSince: a.HeldSince, WarnedAt: a.WarnedAt, SubmittedAt: a.SubmittedAt, ReleaseAt: a.ReleaseAt, RemindedAt: a.RemindedAt, EndedAt: a.EndedAt,
 		}
 	},
 	Value: func(m *agreementRow) (*escrow.Agreement, error) {
@@ -86,7 +87,8 @@ var agreementSpec = &bunkit.Spec[escrow.Agreement, agreementRow]{
 			Policy: m.Policy, Inspection: time.Duration(m.Inspection) * time.Second,
 			ProposedBy: lance.PartyID(m.ProposedBy), ExpiresAt: lance.Instant(m.ExpiresAt), CreatedAt: lance.Instant(m.CreatedAt),
 			FundedAt: lance.Instant(m.FundedAt), HeldSince: lance.Instant(m.HeldSince), WarnedAt: lance.Instant(m.WarnedAt),
-			SubmittedAt: lance.Instant(m.SubmittedAt), ReleaseAt: lance.Instant(m.ReleaseAt), EndedAt: lance.Instant(m.EndedAt),
+			SubmittedAt: lance.Instant(m.SubmittedAt), ReleaseAt: lance.Instant(m.ReleaseAt),
+			RemindedAt: lance.Instant(m.RemindedAt), EndedAt: lance.Instant(m.EndedAt),
 		}, nil
 	},
 }

@@ -58,7 +58,7 @@ type law struct {
 func RunAgreements[R escrow.Repos](t *testing.T, h Harness[R]) {
 	for subject, laws := range map[string][]law{
 		"rows": rowLaws(), "money": moneyLaws(), "clock": clockLaws(), "race": raceLaws(), "share": shareLaws(),
-		"funding": fundingLaws(), "refund": refundLaws(), "case": caseLaws(), "reclaim": reclaimLaws(), "terms": termLaws(), "limit": limitLaws(), "linear": linearLaws(),
+		"funding": fundingLaws(), "refund": refundLaws(), "case": caseLaws(), "reclaim": reclaimLaws(), "terms": termLaws(), "limit": limitLaws(), "remind": remindLaws(), "linear": linearLaws(),
 	} {
 		t.Run(subject, func(t *testing.T) {
 			t.Parallel()

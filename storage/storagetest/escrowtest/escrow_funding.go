@@ -69,7 +69,9 @@ func (w *world) off() {
 	require.True(w, a.ReleaseAt.IsZero())
 	a = w.must(a, w.payer, escrow.Fund)
 	require.True(w, a.ReleaseAt.Equal(w.clock.Now().Add(fortnight)), "now the payer inspects")
-	w.clock.Move(fortnight)
+	w.clock.Move(reminderAt)
+	w.fires(escrow.KindRemind)
+	w.clock.Move(fortnight - reminderAt)
 	w.fires(escrow.KindAutoRelease)
 	w.has(available(w.payee), 900)
 

@@ -47,7 +47,7 @@ func (w *world) limitRefunds() {
 func (w *world) limitReleases() {
 	doc := policy.Default()
 	doc.Holding.Place, doc.Holding.Country, doc.Holding.Then = policy.ConnectedBalance, "TH", policy.ToPayee
-	doc.Inspection = days(3)
+	doc.Inspection, doc.Reminder = days(3), days(1)
 	w.under(doc)
 	w.deposit(w.payer.Party, 1000)
 	a := w.part(w.agree(1000), w.payer, escrow.Fund, usd(400))

@@ -28,7 +28,7 @@ func rowLaws() []law {
 // filled is an agreement with something in every field.
 func filled(id escrow.ID) *escrow.Agreement {
 	doc := policy.Document{
-		Version: 7, Inspection: 36 * time.Hour, Clearance: 48 * time.Hour, Funding: policy.OnPost, Amendment: 5 * time.Hour,
+		Version: 7, Inspection: 36 * time.Hour, Reminder: 8 * time.Hour, Clearance: 48 * time.Hour, Funding: policy.OnPost, Amendment: 5 * time.Hour,
 		Taxes:   []policy.Tax{{Side: policy.Payee, Jurisdiction: "DE", Percent: decimal.RequireFromString("19.5")}},
 		Refunds: policy.Refunds{Answer: 6 * time.Hour, Silence: policy.Keep, Asks: 4, Fees: policy.KeepFees},
 		Holding: policy.Holding{
@@ -57,7 +57,7 @@ func filled(id escrow.ID) *escrow.Agreement {
 			Also: []escrow.Brake{{Case: trial, Keeper: keeper.Name()}}, From: escrow.Funded, At: at(10), ReleaseIn: 3 * time.Microsecond, RefundIn: time.Hour,
 		},
 		ProposedBy: "ann 安", ExpiresAt: at(11), HeldSince: at(12), WarnedAt: at(13),
-		CreatedAt: at(3), FundedAt: at(4), SubmittedAt: at(5), ReleaseAt: at(6), EndedAt: at(7),
+		CreatedAt: at(3), FundedAt: at(4), SubmittedAt: at(5), ReleaseAt: at(6), RemindedAt: at(14), EndedAt: at(7),
 	}
 }
 

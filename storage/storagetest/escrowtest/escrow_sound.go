@@ -19,6 +19,7 @@ func described(a *escrow.Agreement) string {
 	c := *a
 	for _, t := range []*time.Time{
 		&c.CreatedAt, &c.FundedAt, &c.SubmittedAt, &c.ReleaseAt, &c.EndedAt, &c.RefundAt, &c.ExpiresAt, &c.HeldSince, &c.WarnedAt,
+		&c.RemindedAt,
 	} {
 		*t = lance.Instant(*t)
 	}

@@ -1,0 +1,1 @@
+ALTER TABLE {lance_agreements} DROP COLUMN reminded_at;
