@@ -62,6 +62,7 @@ type Case struct {
 	CreatedAt  time.Time
 	StageAt    time.Time // since when it is in its stage
 	DeadlineAt time.Time // when the stage ends by itself; zero while that clock stands
+	WarnAt     time.Time // when it is said that this is near; zero: it was, never is, or that clock stands
 	EndedAt    time.Time
 }
 
@@ -101,8 +102,9 @@ type Plea struct {
 type Suspension struct {
 	For  []Wait        `json:"for,omitempty"` // what it waits for, the oldest first
 	From State         `json:"from,omitempty"`
-	At   time.Time     `json:"at,omitzero"`   // since when
-	Left time.Duration `json:"left,omitzero"` // what was left of the stage
+	At   time.Time     `json:"at,omitzero"`    // since when
+	Left time.Duration `json:"left,omitzero"`  // what was left of the stage
+	Warn bool          `json:"warn,omitempty"` // whether it is yet to be said that its end is near
 }
 
 // Wait is what a suspended case waits for.
@@ -257,6 +259,14 @@ func (c *Case) side(by lance.Actor) *Position {
 // Parties returns whom the case concerns: payer, payee and who shares with him.
 func (c *Case) Parties() []lance.PartyID {
 	return append([]lance.PartyID{c.Payer, c.Payee}, c.Sharers...)
+}
+
+// until says when the stage ends by itself, and how long before that it is said.
+func (c *Case) until(end time.Time, warning time.Duration) {
+	c.DeadlineAt, c.WarnAt = end, time.Time{}
+	if warning > 0 {
+		c.WarnAt = end.Add(-warning)
+	}
 }
 
 func (c *Case) minor(n int64) lance.Money { return lance.NewMoney(n, c.Held.Currency()) }

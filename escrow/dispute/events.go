@@ -95,6 +95,21 @@ type CaseEscalated struct {
 // EventType returns "dispute.escalated", schema 1.
 func (CaseEscalated) EventType() (string, int) { return "dispute.escalated", 1 }
 
+// CaseDueSoon says that the stage of a case, its state, ends by itself soon, and what
+// happens then. It is said once in a stage.
+type CaseDueSoon struct {
+	Changed
+	Then    Action          `json:"then"`            // what happens when nobody acts until then
+	End     End             `json:"end,omitempty"`   // as what that divides what is held; absent where it does not
+	ToPayee lance.Money     `json:"to_payee"`        // by which the payee gets so much of the price, before fees
+	ToPayer lance.Money     `json:"to_payer"`        // and the payer so much
+	Awaited []lance.PartyID `json:"awaited"`         // the parties that may still act
+	Judge   lance.UserID    `json:"judge,omitempty"` // who mediates or arbitrates; absent where nobody does yet
+}
+
+// EventType returns "dispute.due_soon", schema 1.
+func (CaseDueSoon) EventType() (string, int) { return "dispute.due_soon", 1 }
+
 // CaseAssigned says who mediates, or who arbitrates.
 type CaseAssigned struct {
 	Changed

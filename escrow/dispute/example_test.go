@@ -59,13 +59,15 @@ func Example() {
 	// resolved ruled 60.00 USD and 60.00 USD
 }
 
-// step lets the clock do what is due.
+// step lets the clock do what is due, and tells how a stage has ended.
 func step(ctx context.Context, db *memkit.Store[memescrow.Tx], now time.Time) {
 	repos := lance.Narrow(db, func(r memescrow.Tx) dispute.Repos { return r })
 	report, err := lance.NewWorker(repos, dispute.Jobs(), nil).Step(ctx, now)
 	must(err)
 	for _, t := range report.Fired {
-		fmt.Println(t.Kind)
+		if t.Kind != dispute.KindDueSoon { // the parties were told the day before
+			fmt.Println(t.Kind)
+		}
 	}
 }
 

@@ -89,7 +89,8 @@ func (c *Case) about(ctx context.Context, r Repos, a *escrow.Agreement) error {
 			c.Sharers = append(c.Sharers, s.Party)
 		}
 	}
-	c.CreatedAt, c.StageAt, c.DeadlineAt = r.Now(), r.Now(), r.Now().Add(a.Policy.Dispute.Response)
+	c.CreatedAt, c.StageAt = r.Now(), r.Now()
+	c.until(r.Now().Add(a.Policy.Dispute.Response), a.Policy.Dispute.Warning)
 	events, err := r.Log().Stream(ctx, a.Ref())
 	for _, ev := range events {
 		if !strings.HasPrefix(ev.By, engineLabel) {

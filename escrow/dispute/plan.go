@@ -104,9 +104,11 @@ func (s *step) enter(to State, now time.Time) {
 	if to == c.State {
 		return
 	}
-	c.State, c.StageAt, c.DeadlineAt = to, now, now.Add(s.period(to))
+	c.State, c.StageAt = to, now
+	c.until(now.Add(s.period(to)), s.terms.Warning)
 	if Lifecycle.Terminal(to) {
-		c.EndedAt, c.DeadlineAt, c.Offer, c.Suspension = now, time.Time{}, Offer{}, Suspension{}
+		c.EndedAt, c.Offer, c.Suspension = now, Offer{}, Suspension{}
+		c.until(time.Time{}, 0)
 	}
 }
 
@@ -247,7 +249,7 @@ func (s *step) rule(in command, now time.Time) {
 	c := &s.after
 	c.Rulings, c.Offer = append(c.Rulings, Ruling{in.By.User, in.ToPayee, in.Bears, in.Text, now}), Offer{}
 	if s.final() {
-		c.DeadlineAt = time.Time{}
+		c.until(time.Time{}, 0)
 	}
 	s.event = CaseRuled{c.changed(), in.By.User, in.ToPayee, c.minor(c.Held.Minor() - in.ToPayee.Minor()), in.Bears}
 }
@@ -289,7 +291,7 @@ func (s *step) move(ctx context.Context, r Repos) (err error) {
 	return err
 }
 
-// tell sets the case's clock and says in the log what happened.
+// tell sets the case's clocks and says in the log what happened.
 func (c *Case) tell(ctx context.Context, r Repos, by lance.Actor, event lance.Payload) error {
 	if err := c.clock(ctx, r); err != nil {
 		return err

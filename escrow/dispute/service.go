@@ -153,8 +153,8 @@ func (s *Service) Evidence(ctx context.Context, by lance.Actor, id ID, q lance.P
 	})
 }
 
-// Timers returns the clock of a case: when its stage ends, or why that clock
-// stands. It fails as GetIn does.
+// Timers returns the clocks of a case: when its stage ends, and when that is said,
+// or why they stand. It fails as GetIn does.
 func (s *Service) Timers(ctx context.Context, by lance.Actor, id ID) ([]lance.Timer, error) {
 	return lance.Read(ctx, s.db, "dispute.Timers", func(ctx context.Context, r Repos) ([]lance.Timer, error) {
 		c, err := GetIn(ctx, r, by, id)
@@ -162,13 +162,7 @@ func (s *Service) Timers(ctx context.Context, by lance.Actor, id ID) ([]lance.Ti
 			return nil, err
 		}
 		all, err := r.Timers().Of(ctx, escrow.Ref(c.Agreement))
-		var own []lance.Timer
-		for _, t := range all {
-			if isOwn(t.Kind) {
-				own = append(own, t)
-			}
-		}
-		return own, err
+		return slices.DeleteFunc(all, func(t lance.Timer) bool { return !slices.Contains(own(), t.Kind) }), err
 	})
 }
 

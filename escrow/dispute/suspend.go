@@ -52,10 +52,13 @@ func SuspendIn(ctx context.Context, r Repos, agreement escrow.ID, x Stronger) (b
 	}
 	c := &s.after
 	if b.c.State != Suspended {
-		c.Suspension = Suspension{From: b.c.State, At: now, Left: max(b.c.DeadlineAt.Sub(now), time.Microsecond)}
+		c.Suspension = Suspension{
+			From: b.c.State, At: now, Left: max(b.c.DeadlineAt.Sub(now), time.Microsecond), Warn: !b.c.WarnAt.IsZero(),
+		}
 	}
 	c.Suspension.For = append(slices.Clone(c.Suspension.For), x.wait())
-	c.StageAt, c.DeadlineAt = b.c.StageAt, time.Time{}
+	c.StageAt = b.c.StageAt
+	c.until(time.Time{}, 0)
 	s.event = CaseSuspended{c.changed(), escrow.CaseRef(x.About.String())}
 	_, err = s.keep(ctx, r, x.by())
 	return err == nil, err
@@ -83,7 +86,11 @@ func ResumeIn(ctx context.Context, r Repos, agreement escrow.ID, x Stronger) (bo
 	c := &s.after
 	c.Suspension.For = slices.DeleteFunc(slices.Clone(was.For), func(w Wait) bool { return w == x.wait() })
 	if do != Lift {
-		c.Suspension, c.StageAt, c.DeadlineAt = Suspension{}, b.c.StageAt, now.Add(was.Left)
+		c.Suspension, c.StageAt = Suspension{}, b.c.StageAt
+		c.until(now.Add(was.Left), s.terms.Warning)
+		if !was.Warn {
+			c.WarnAt = time.Time{}
+		}
 	}
 	c.shrink(b.left)
 	s.event = CaseResumed{c.changed(), escrow.CaseRef(x.About.String()), c.Held}

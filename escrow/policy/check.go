@@ -76,6 +76,7 @@ func (d Dispute) check(f *lance.Faults) {
 	checkPeriod(f, "/dispute/mediation", d.Mediation, time.Hour)
 	checkPeriod(f, "/dispute/arbitration", d.Arbitration, time.Hour)
 	checkPeriod(f, "/dispute/appeal", d.Appeal, time.Hour)
+	checkPeriod(f, "/dispute/warning", d.Warning, 0)
 	if d.Silence != Grant && d.Silence != Escalate {
 		f.Add("/dispute/silence", "silence_unknown", "silence grants a claim or escalates it")
 	}

@@ -91,6 +91,7 @@ type Dispute struct {
 	Mediation   time.Duration // with a mediator
 	Arbitration time.Duration // until the arbiter rules
 	Appeal      time.Duration // from a ruling that may be appealed until it is carried out
+	Warning     time.Duration // how long before a stage ends it is said that it does; 0: never, to 1 year
 	Silence     Silence       // what becomes of a case without a response
 	Default     Outcome       // ToPayer or ToPayee, for all that is held, where no ruling comes
 	Appeals     int           // how many rulings may be appealed; 0 or 1
@@ -132,9 +133,10 @@ const day = 24 * time.Hour
 // refund that was asked and not answered within 7 days is made, three times at
 // most; an amendment stands for 7 days; held money is in the platform's balance,
 // where it may stay 90 days and then goes back, with a warning 7 days before; a
-// dispute takes 3, 5, 7 and 14 days, silence grants the claim, without a ruling the
-// money goes back, one ruling may be appealed within 5 days, and each party may
-// open 3 cases. Version 1 had no reminder.
+// dispute takes 3, 5, 7 and 14 days, with a warning a day before each stage ends,
+// silence grants the claim, without a ruling the money goes back, one ruling may be
+// appealed within 5 days, and each party may open 3 cases. Version 1 had neither
+// the reminder nor the warning in disputes.
 func Default() Document {
 	return Document{
 		Version:    2,
@@ -146,7 +148,7 @@ func Default() Document {
 		Amendment:  7 * day,
 		Holding:    Holding{Place: PlatformBalance, Limits: Limits(), Warning: 7 * day, Then: ToPayer},
 		Dispute: Dispute{
-			Response: 3 * day, Negotiation: 5 * day, Mediation: 7 * day, Arbitration: 14 * day, Appeal: 5 * day,
+			Response: 3 * day, Negotiation: 5 * day, Mediation: 7 * day, Arbitration: 14 * day, Appeal: 5 * day, Warning: day,
 			Silence: Grant, Default: ToPayer, Appeals: 1, Cases: 3,
 		},
 	}

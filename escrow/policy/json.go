@@ -50,6 +50,7 @@ type wireDispute struct {
 	Mediation   string  `json:"mediation"`
 	Arbitration string  `json:"arbitration"`
 	Appeal      string  `json:"appeal"`
+	Warning     string  `json:"warning"`
 	Silence     Silence `json:"silence"`
 	Default     Outcome `json:"default"`
 	Appeals     int     `json:"appeals"`
@@ -64,7 +65,7 @@ func (d Document) wire() wire {
 		Holding: wireHolding{d.Holding.Place, d.Holding.Country, []wireLimit{}, d.Holding.Warning.String(), d.Holding.Then},
 		Dispute: wireDispute{
 			d.Dispute.Response.String(), d.Dispute.Negotiation.String(), d.Dispute.Mediation.String(), d.Dispute.Arbitration.String(),
-			d.Dispute.Appeal.String(), d.Dispute.Silence, d.Dispute.Default, d.Dispute.Appeals, d.Dispute.Cases,
+			d.Dispute.Appeal.String(), d.Dispute.Warning.String(), d.Dispute.Silence, d.Dispute.Default, d.Dispute.Appeals, d.Dispute.Cases,
 		},
 	}
 	for _, l := range d.Holding.Limits {
@@ -77,13 +78,13 @@ func (d Document) wire() wire {
 func (d Document) MarshalJSON() ([]byte, error) { return json.Marshal(d.wire()) }
 
 // UnmarshalJSON reads what MarshalJSON writes; of refunds, amendment, holding and
-// dispute what is absent is taken from Default. Without a reminder there is none: a
-// document that was written before there were any means what it meant then. A period
-// that is none fails with Invalid "period_syntax".
+// dispute what is absent is taken from Default. Without a reminder, or a warning in
+// disputes, there is none: a document that was written before there were any means
+// what it meant then. A period that is none fails with Invalid "period_syntax".
 func (d *Document) UnmarshalJSON(b []byte) error {
 	std := Default().wire()
 	w := wire{Reminder: "0s", Refunds: std.Refunds, Amendment: std.Amendment, Holding: std.Holding, Dispute: std.Dispute}
-	w.Holding.Limits = nil
+	w.Holding.Limits, w.Dispute.Warning = nil, "0s"
 	if err := json.Unmarshal(b, &w); err != nil {
 		return err
 	}
@@ -109,7 +110,8 @@ func (d *Document) UnmarshalJSON(b []byte) error {
 		Dispute: Dispute{
 			period("/dispute/response", w.Dispute.Response), period("/dispute/negotiation", w.Dispute.Negotiation),
 			period("/dispute/mediation", w.Dispute.Mediation), period("/dispute/arbitration", w.Dispute.Arbitration),
-			period("/dispute/appeal", w.Dispute.Appeal), w.Dispute.Silence, w.Dispute.Default, w.Dispute.Appeals, w.Dispute.Cases,
+			period("/dispute/appeal", w.Dispute.Appeal), period("/dispute/warning", w.Dispute.Warning),
+			w.Dispute.Silence, w.Dispute.Default, w.Dispute.Appeals, w.Dispute.Cases,
 		},
 	}
 	for i, l := range w.Holding.Limits {

@@ -75,6 +75,7 @@ func TestDocumentNamesEveryFieldThatIsWrong(t *testing.T) {
 		"too many limits":        {func(d *policy.Document) { d.Holding.Limits = make([]policy.Limit, 51) }, "/holding/limits", "too_many"},
 		"no mediation":           {func(d *policy.Document) { d.Dispute.Mediation = 0 }, "/dispute/mediation", "period_range"},
 		"no default":             {func(d *policy.Document) { d.Dispute.Default = "" }, "/dispute/default", "outcome_unknown"},
+		"a warning after":        {func(d *policy.Document) { d.Dispute.Warning = -time.Hour }, "/dispute/warning", "period_range"},
 		"no time to appeal":      {func(d *policy.Document) { d.Dispute.Appeal = 0 }, "/dispute/appeal", "period_range"},
 		"silence means nothing":  {func(d *policy.Document) { d.Dispute.Silence = "" }, "/dispute/silence", "silence_unknown"},
 		"no cases":               {func(d *policy.Document) { d.Dispute.Cases = 0 }, "/dispute/cases", "cases_range"},
@@ -147,6 +148,8 @@ func TestDocumentReadsBackFromJSON(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(short), &back))
 	require.NoError(t, back.Check(), "what is absent is taken from the default")
 	require.Equal(t, policy.Default().Holding, back.Holding)
+	require.Zero(t, back.Dispute.Warning, "what was stored before there was a warning has none")
+	require.Equal(t, policy.Default().Dispute.Appeal, back.Dispute.Appeal)
 	require.Equal(t, 5, back.Refunds.Asks)
 	require.Zero(t, back.Reminder, "what was agreed on without a reminder has none")
 	require.Equal(t, policy.Default().Refunds.Answer, back.Refunds.Answer)

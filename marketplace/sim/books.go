@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"time"
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow"
@@ -34,7 +35,8 @@ type books struct {
 	backs      []*payments.Chargeback
 	debts      []*payments.Debt
 	timers     map[lance.Ref][]lance.Timer
-	entries    int64 // of the log, seen
+	at         time.Time // when it was read
+	entries    int64     // of the log, seen
 }
 
 func (b *books) balance(a ledger.Account) stand { return b.accounts[a] }
@@ -92,7 +94,7 @@ func (w *world) counted(ctx context.Context, of func(marketplace.Repos) counter,
 func (w *world) fold(ctx context.Context) (b books, err error) {
 	b = books{
 		accounts: map[ledger.Account]stand{}, about: map[lance.Ref]told{}, open: map[ledger.TransferID]*ledger.Transfer{},
-		resolved: map[ledger.TransferID]int{}, timers: map[lance.Ref][]lance.Timer{}, entries: w.books.entries,
+		resolved: map[ledger.TransferID]int{}, timers: map[lance.Ref][]lance.Timer{}, at: w.now, entries: w.books.entries,
 	}
 	err = w.view(ctx, func(ctx context.Context, r marketplace.Repos) error {
 		transfers, err := r.Ledger().Find(ctx, ledger.Query{})

@@ -155,9 +155,7 @@ func (b *books) clocks() error {
 	want := map[lance.Ref][]string{}
 	for _, a := range b.agreements {
 		want[a.Ref()] = clocksOf(a)
-		if kind := courts[a.ID]; kind != "" {
-			want[a.Ref()] = append(want[a.Ref()], kind)
-		}
+		want[a.Ref()] = append(want[a.Ref()], courts[a.ID]...)
 	}
 	b.bankClocks(want)
 	for _, of := range slices.SortedFunc(maps.Keys(b.timers), lance.Ref.Compare) {

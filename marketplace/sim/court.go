@@ -144,15 +144,19 @@ var courtClock = map[dispute.State]string{
 }
 
 // courts requires that each open case is about an agreement that it has frozen, and
-// returns the clocks that cases have beside those of their agreements.
-func (b *books) courts() (map[escrow.ID]string, error) {
-	clocks := map[escrow.ID]string{}
+// returns the clocks that cases have beside those of their agreements. A warning that
+// comes when the stage is over says nothing, and is gone before that clock fires.
+func (b *books) courts() (map[escrow.ID][]string, error) {
+	clocks := map[escrow.ID][]string{}
 	for _, c := range b.openCases() {
-		stage := c.State
+		stage, warns := c.State, !c.WarnAt.IsZero()
 		if stage == dispute.Suspended {
-			stage = c.Suspension.From
+			stage, warns = c.Suspension.From, c.Suspension.Warn
 		}
-		clocks[c.Agreement] = courtClock[stage]
+		clocks[c.Agreement] = []string{courtClock[stage]}
+		if warns && (c.DeadlineAt.IsZero() || c.DeadlineAt.After(b.at)) {
+			clocks[c.Agreement] = append(clocks[c.Agreement], dispute.KindDueSoon)
+		}
 		i := slices.IndexFunc(b.agreements, func(a *escrow.Agreement) bool { return a.ID == c.Agreement })
 		if i < 0 || b.agreements[i].State != escrow.Frozen || b.agreements[i].Pause.Case != c.Ref() {
 			return nil, broken(SetAside, "%s is %s and its agreement %s is not frozen for it", c.ID, c.State, c.Agreement)

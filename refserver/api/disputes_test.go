@@ -30,7 +30,7 @@ func TestADisputeGoesAllItsWay(t *testing.T) {
 		at := "/v1/disputes/" + opened.str("id")
 		require.Equal(w, at, opened.header.Get("Location"))
 		opened.has("state", "opened").has("held", "amount", "100.00").has("deadline_at", "2026-03-05T09:00:02Z").
-			has("timers", 0, "kind", "dispute.response")
+			has("timers", 0, "kind", "dispute.due_soon").has("timers", 1, "kind", "dispute.response")
 		again := w.as("ada").with("Idempotency-Key", "open").post("/v1/disputes", body).is(201).has("id", opened.str("id"))
 		require.Equal(w, "true", again.header.Get("Idempotency-Replayed"))
 		w.as("bob").get(work).is(200).has("state", "submitted").has("allowed_actions", []any{}).has("case", "kind", "dispute")
@@ -132,7 +132,7 @@ func TestADisputeEndsByItself(t *testing.T) {
 	w.as("bob").get("/v1/disputes?as=payee&state=opened").has("items", 0, "id", second)
 	w.as("eve").get("/v1/disputes?as=payee").has("items", []any{})
 	w.as("eve").get("/v1/disputes").refused(422, "invalid_input").at("/as", "relation_unknown")
-	w.as("ada").get("/v1/disputes/"+second+"/timers").has("items", 0, "kind", "dispute.response").has("items", 0, "due_at", "2026-03-05T09:00:00Z")
+	w.as("ada").get("/v1/disputes/"+second+"/timers").has("items", 0, "due_at", "2026-03-04T09:00:00Z").has("items", 1, "due_at", "2026-03-05T09:00:00Z")
 	w.clock.Move(3 * 24 * time.Hour)
 	w.step()
 	w.enter("ada")

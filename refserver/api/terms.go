@@ -67,6 +67,7 @@ type disputeDoc struct {
 	Mediation   period `json:"mediation"`
 	Arbitration period `json:"arbitration"`
 	Appeal      period `json:"appeal,omitempty" doc:"from a ruling until it is carried out; left out, as usual"`
+	Warning     period `json:"warning,omitempty" doc:"how long before a stage ends it is said that it does; left out, never"`
 	Silence     string `json:"silence,omitempty" enum:"grant,escalate" doc:"what becomes of a dispute without a response; left out, as usual"`
 	Default     string `json:"default" enum:"refund,release" doc:"where no ruling comes"`
 	Appeals     int    `json:"appeals" minimum:"0" maximum:"1"`

@@ -41,6 +41,7 @@ type disputeRow struct {
 	CreatedAt  time.Time          `bun:"created_at,notnull"`
 	StageAt    time.Time          `bun:"stage_at,notnull"`
 	DeadlineAt time.Time          `bun:"deadline_at"`
+	WarnAt     time.Time          `bun:"warn_at"`
 	EndedAt    time.Time          `bun:"ended_at"`
 }
 
@@ -57,7 +58,7 @@ var disputeSpec = &bunkit.Spec[dispute.Case, disputeRow]{
 			Mediator: string(c.Mediator), Arbiter: string(c.Arbiter), Vacant: vacant,
 			Rulings: append([]dispute.Ruling{}, c.Rulings...), Appeals: append([]dispute.Plea{}, c.Appeals...),
 			Suspension: c.Suspension, Outcome: c.Outcome,
-			CreatedAt: c.CreatedAt, StageAt: c.StageAt, DeadlineAt: c.DeadlineAt, EndedAt: c.EndedAt,
+			CreatedAt: c.CreatedAt, StageAt: c.StageAt, DeadlineAt: c.DeadlineAt, WarnAt: c.WarnAt, EndedAt: c.EndedAt,
 		}
 	},
 	Value: func(m *disputeRow) (*dispute.Case, error) {
@@ -76,7 +77,7 @@ var disputeSpec = &bunkit.Spec[dispute.Case, disputeRow]{
 			Acted: orNil(m.Acted), Claim: m.Claim, Answer: m.Answer, Offer: m.Offer,
 			Mediator: lance.UserID(m.Mediator), Arbiter: lance.UserID(m.Arbiter), Rulings: orNil(m.Rulings), Appeals: orNil(m.Appeals),
 			Suspension: m.Suspension, Outcome: m.Outcome, CreatedAt: lance.Instant(m.CreatedAt), StageAt: lance.Instant(m.StageAt),
-			DeadlineAt: lance.Instant(m.DeadlineAt), EndedAt: lance.Instant(m.EndedAt),
+			DeadlineAt: lance.Instant(m.DeadlineAt), WarnAt: lance.Instant(m.WarnAt), EndedAt: lance.Instant(m.EndedAt),
 		}, nil
 	},
 }

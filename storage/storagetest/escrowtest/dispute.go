@@ -29,7 +29,7 @@ func RunDisputes[R dispute.Repos](t *testing.T, h Harness[R]) {
 	t.Run("dispute", func(t *testing.T) {
 		t.Parallel()
 		for subject, laws := range map[string][]courtLaw{
-			"rows": disputeRowLaws(), "stage": stageLaws(), "people": peopleLaws(), "evidence": evidenceLaws(),
+			"rows": disputeRowLaws(), "stage": stageLaws(), "warning": warningLaws(), "people": peopleLaws(), "evidence": evidenceLaws(),
 			"suspension": suspensionLaws(), "split": splitLaws(), "race": disputeRaceLaws(), "incident": disputeIncidents(),
 		} {
 			t.Run(subject, func(t *testing.T) {
@@ -196,7 +196,7 @@ func told(of any) string {
 	switch x := of.(type) {
 	case *dispute.Case:
 		c := *x
-		for _, t := range []*time.Time{&c.CreatedAt, &c.StageAt, &c.DeadlineAt, &c.EndedAt} {
+		for _, t := range []*time.Time{&c.CreatedAt, &c.StageAt, &c.DeadlineAt, &c.WarnAt, &c.EndedAt} {
 			*t = lance.Instant(*t)
 		}
 		of = c
@@ -212,14 +212,16 @@ func told(of any) string {
 	return string(b)
 }
 
-// steps lets one worker do what is due, and returns what fired.
+// steps lets one worker do what is due, and returns what fired but for warnings.
 func (w *court) steps() (fired []string) {
 	w.Helper()
 	rep, err := lance.NewWorker(w.db, dispute.Jobs(), nil).Step(w.Context(), w.clock.Now())
 	require.NoError(w, err)
 	require.Empty(w, rep.Faults)
 	for _, t := range rep.Fired {
-		fired = append(fired, t.Kind)
+		if t.Kind != dispute.KindDueSoon {
+			fired = append(fired, t.Kind)
+		}
 	}
 	return fired
 }
@@ -265,8 +267,15 @@ func (w *court) soundCase(c *dispute.Case) {
 	}
 	require.Equal(w, escrow.Frozen, a.State)
 	require.Equal(w, c.Ref(), a.Pause.Case)
-	require.Len(w, clocks, 1, "a stage has one clock")
-	require.True(w, clocks[0].DueAt.Equal(c.DeadlineAt))
-	require.NotEqual(w, clocks[0].DueAt.IsZero(), clocks[0].WhyNot == "", "a clock shows when it fires or why it stands")
-	require.Equal(w, c.State == dispute.Suspended, clocks[0].WhyNot == dispute.WhySuspended)
+	due := map[bool]time.Time{false: c.DeadlineAt, true: c.WarnAt}
+	seen := map[bool]int{}
+	for _, t := range clocks {
+		warns := t.Kind == dispute.KindDueSoon
+		seen[warns]++
+		require.True(w, t.DueAt.Equal(due[warns]))
+		require.NotEqual(w, t.DueAt.IsZero(), t.WhyNot == "", "a clock shows when it fires or why it stands")
+		require.Equal(w, c.State == dispute.Suspended, t.WhyNot == dispute.WhySuspended)
+	}
+	require.Equal(w, 1, seen[false], "a stage ends once")
+	require.LessOrEqual(w, seen[true], 1, "and tells so once")
 }

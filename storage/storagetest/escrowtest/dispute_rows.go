@@ -40,9 +40,9 @@ func fullCase(id dispute.ID) *dispute.Case {
 			{By: "judy 🎈", ToPayee: usd(1), Bears: escrow.BearNobody, Text: "It came too late.", At: at(5)},
 		},
 		Appeals:    []dispute.Plea{{By: "ann 安", Text: "It did not.", At: at(6)}},
-		Suspension: dispute.Suspension{For: []dispute.Wait{{About: lance.Ref{Kind: "chargeback", ID: "a/b"}, Keeper: "a.b"}}, From: dispute.Ruled, At: at(7), Left: time.Microsecond},
+		Suspension: dispute.Suspension{For: []dispute.Wait{{About: lance.Ref{Kind: "chargeback", ID: "a/b"}, Keeper: "a.b"}}, From: dispute.Ruled, At: at(7), Left: time.Microsecond, Warn: true},
 		Outcome:    dispute.Outcome{End: dispute.EndRuled, ToPayee: usd(0), ToPayer: usd(1000), Bears: escrow.BearPayer},
-		CreatedAt:  at(8), StageAt: at(9), DeadlineAt: at(10),
+		CreatedAt:  at(8), StageAt: at(9), DeadlineAt: at(10), WarnAt: at(11),
 	}
 }
 
