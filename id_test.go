@@ -68,6 +68,35 @@ func TestParseIDTakesWhatNewIDMakes(t *testing.T) {
 	}
 }
 
+func TestDerivedIDsStandBesideTheirOwners(t *testing.T) {
+	t.Parallel()
+	hash := func(s string) lance.Hash { return lance.LeafOf([]byte(s)) }
+	e := lance.SeededEntropy(1)
+	early := lance.NewID[string]("agr", world{noon, e})
+	late := lance.NewID[string]("ord", world{noon.Add(time.Hour), e})
+	seen := map[contractID]bool{}
+	var last contractID
+	for _, owner := range []string{early, late} {
+		for i := range 100 {
+			id := lance.DeriveIDBeside[contractID]("ctr", owner, hash(fmt.Sprint(owner, i)))
+			require.Equal(t, owner[4:13], string(id)[4:13], "the first 45 bits of the millisecond")
+			require.Equal(t, id, lance.DeriveIDBeside[contractID]("ctr", owner, hash(fmt.Sprint(owner, i))))
+			require.False(t, seen[id])
+			seen[id] = true
+			if owner == early {
+				last = max(last, id)
+			} else {
+				require.Greater(t, id, last)
+			}
+			part := lance.DeriveIDBeside[contractID]("ctr", string(id), hash(fmt.Sprint(i)))
+			require.Equal(t, id[:13], part[:13], "a part of a part, too")
+		}
+	}
+	for _, owner := range []string{"", "7", "agr_", "agr_7", early + "0", strings.ToUpper(early), "agr_" + strings.Repeat("0", 26)} {
+		require.Equal(t, lance.DeriveID[contractID]("ctr", hash("x")), lance.DeriveIDBeside[contractID]("ctr", owner, hash("x")), owner)
+	}
+}
+
 func ExampleNewID() {
 	w := world{noon, lance.SeededEntropy(1)}
 	fmt.Println(lance.NewID[contractID]("ctr", w))

@@ -11,10 +11,11 @@ import (
 
 // TransferIDFor makes the ID of the n-th transfer of one step of an operation on
 // a subject, such as (agreement, "release/3", 0). The same operation makes the
-// same ID again, so that it cannot post twice.
+// same ID again, so that it cannot post twice. It sorts by when the subject was
+// made, where the subject's ID tells that (lance.DeriveIDBeside).
 func TransferIDFor(subject lance.Ref, step string, n int) TransferID {
 	h := lance.LeafOf([]byte(subject.Kind), []byte(subject.ID), []byte(step), strconv.AppendInt(nil, int64(n), 10))
-	return lance.DeriveID[TransferID]("trf", h)
+	return lance.DeriveIDBeside[TransferID]("trf", subject.ID, h)
 }
 
 // lotIDFor makes the ID of the lot that a transfer opens; it sorts by the time

@@ -67,9 +67,11 @@ var (
 	textType   = regexp.MustCompile(`\bTEXT\b`)
 	typeTokens = map[bool]*strings.Replacer{
 		true: strings.NewReplacer("{bytes}", "BYTEA", "{time}", "TIMESTAMPTZ", "{json}", "TEXT", "{text}", "TEXT",
-			"{bool}", "BOOLEAN", "{identity}", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "{first}", "NULLS FIRST"),
+			"{bool}", "BOOLEAN", "{identity}", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "{number}", "BIGINT",
+			" {clustered}", "", "{first}", "NULLS FIRST"),
 		false: strings.NewReplacer("{bytes}", "BLOB", "{time}", "TIMESTAMP", "{json}", "TEXT", "{text}", "TEXT",
-			"{bool}", "BOOLEAN", "{identity}", "INTEGER PRIMARY KEY AUTOINCREMENT", " {first}", ""),
+			"{bool}", "BOOLEAN", "{identity}", "INTEGER PRIMARY KEY AUTOINCREMENT", "{number}", "INTEGER",
+			"{clustered}", "WITHOUT ROWID", " {first}", ""),
 	}
 )
 

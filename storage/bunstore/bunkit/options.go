@@ -54,9 +54,11 @@ type Part struct {
 	Name string
 	// Migrations holds NNNN_name.up.sql and NNNN_name.down.sql in its root. One
 	// text serves both databases: TEXT sorts by bytes, {lance_…} is a table,
-	// {bytes}, {time}, {json} and {identity} are types, {first} puts NULLs first
-	// in an index, and lines after "-- +sqlite" or "-- +postgres" are for that
-	// database alone, until "-- +all".
+	// {bytes}, {time}, {json}, {number} (a primary key that the engine counts) and
+	// {identity} are types, {clustered} after the columns keeps short rows in the
+	// order of their primary key where SQLite would keep them twice, {first} puts
+	// NULLs first in an index, and lines after "-- +sqlite" or "-- +postgres" are
+	// for that database alone, until "-- +all".
 	Migrations fs.FS
 	// OnSeal, when set, runs in the transaction that gives entries first to last
 	// their places in the log; its error undoes the seal.

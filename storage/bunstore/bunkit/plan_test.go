@@ -14,7 +14,7 @@ import (
 // hot are the statements whose cost must not grow with the rows that exist, and
 // the index that answers each.
 var hot = map[string]struct{ query, index string }{
-	"log read":        {"SELECT l.seq FROM {lance_log} l LEFT JOIN {lance_events} e ON e.id = l.id WHERE l.seq > 5 ORDER BY l.seq LIMIT 10", "lance_log"},
+	"log read":        {"SELECT seq FROM {lance_log} AS lance_log LEFT JOIN {lance_events} e ON e.id = lance_log.id WHERE seq > 5 ORDER BY seq LIMIT 10", "lance_log"},
 	"stream":          {"SELECT id FROM {lance_events} WHERE stream_kind = 'a' AND stream_id = 'b' ORDER BY version, n", "lance_events"},
 	"last seal":       {"SELECT last FROM {lance_seals} ORDER BY last DESC LIMIT 1", "lance_seals"},
 	"parked":          {"SELECT seq FROM {lance_parked} WHERE consumer = 'c' AND stream_kind = 'a' AND stream_id = 'b' ORDER BY seq LIMIT 1", "lance_parked_stream"},

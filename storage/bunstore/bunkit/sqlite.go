@@ -44,6 +44,7 @@ func (c *core) openSQLite(ctx context.Context, path string) (*sql.DB, error) {
 		values.Add("_pragma", "journal_mode(WAL)")
 		values.Add("_pragma", "cache_size(-65536)")       // KiB: what a batch touches, in large books
 		values.Add("_pragma", "wal_autocheckpoint(8000)") // pages: most are written again before that
+		values.Add("_pragma", "temp_store(MEMORY)")       // what a statement may have to take back
 	}
 	writer, err := sql.Open("sqlite", name+values.Encode())
 	if err != nil {

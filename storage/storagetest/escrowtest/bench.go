@@ -53,7 +53,7 @@ type Posting[R ledger.Repos] struct {
 	db   lance.Runner[R]
 	to   []*ledger.Service
 	load Workload
-	run  string // tells the transfers of one Posting from those of others
+	run  string // tells the parties of one Posting from those of others
 	next atomic.Int64
 
 	filled int // transfers by Fill
@@ -73,7 +73,7 @@ func NewPosting[R ledger.Repos](ctx context.Context, db lance.Runner[R], load Wo
 	for parties := range slices.Chunk(p.parties(), 500) {
 		set := make([]ledger.Transfer, len(parties))
 		for i, a := range parties {
-			set[i] = p.transfer("top_up", a.Owner, ledger.Clearing("bench", lance.USD), a, 1e9)
+			set[i] = p.transfer("top_up", order(), ledger.Clearing("bench", lance.USD), a, 1e9)
 			set[i].Lot = &ledger.Lot{Provider: "bench", Method: "card"}
 		}
 		if _, err := p.to[0].Post(ctx, set...); err != nil {
@@ -102,10 +102,22 @@ func (p *Posting[R]) party(i int64) ledger.Account {
 	return ledger.Available(lance.PartyID(p.run+"/"+strconv.FormatInt(i, 10)), lance.USD)
 }
 
+// order makes the identifier of something that is paid for.
+func order() string { return lance.NewID[string]("ord", machine{}) }
+
+// machine is the world as it is.
+type machine struct{}
+
+// Now returns the time.
+func (machine) Now() time.Time { return lance.SystemClock().Now() }
+
+// Entropy returns the system's.
+func (machine) Entropy() lance.Entropy { return lance.SystemEntropy() }
+
 func (p *Posting[R]) transfer(step, subject string, debit, credit ledger.Account, minor int64) ledger.Transfer {
 	ref := lance.Ref{Kind: "bench", ID: subject}
 	return ledger.Transfer{
-		ID: ledger.TransferIDFor(lance.Ref{Kind: p.run, ID: subject}, step, 0), Code: ledger.CodeRelease,
+		ID: ledger.TransferIDFor(ref, step, 0), Code: ledger.CodeRelease,
 		Debit: debit, Credit: credit, Amount: lance.NewMoney(minor, lance.USD), Subject: ref,
 	}
 }
@@ -155,7 +167,7 @@ func (p *Posting[R]) one(ctx context.Context, caller int) error {
 	n := p.next.Add(1)
 	from := mix(n) % int64(p.load.Parties)
 	to := (from + 1 + mix(-n)%int64(p.load.Parties-1)) % int64(p.load.Parties)
-	subject := strconv.FormatInt(n, 10)
+	subject := order()
 	set := []ledger.Transfer{p.transfer("pay", subject, p.party(from), p.party(to), 95)}
 	if p.load.Pair {
 		other := (to + 1) % int64(p.load.Parties)

@@ -45,7 +45,7 @@ func (p *Posting[R]) Fill(ctx context.Context, transfers int) error {
 		set := make([]ledger.Transfer, 1000)
 		for i := range set {
 			n := int64(p.filled + i)
-			set[i] = p.transfer("fill", strconv.FormatInt(n, 10), p.party(n%parties), p.party((n+1+n/parties)%parties), 1)
+			set[i] = p.transfer("fill", order(), p.party(n%parties), p.party((n+1+n/parties)%parties), 1)
 			if set[i].Debit == set[i].Credit {
 				set[i].Credit = ledger.Fee(lance.USD)
 			}

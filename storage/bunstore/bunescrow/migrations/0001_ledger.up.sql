@@ -35,7 +35,7 @@ CREATE TABLE {lance_open_transfers} (
 	account  TEXT NOT NULL,
 	transfer TEXT NOT NULL REFERENCES {lance_transfers} (id),
 	PRIMARY KEY (account, transfer)
-);
+) {clustered};
 
 -- Balances of accounts with a floor, in their own direction. The version grows
 -- with every change, so that a reader who had to wait for the lock sees that
@@ -50,6 +50,8 @@ CREATE TABLE {lance_balances} (
 )
 -- +postgres
 WITH (fillfactor = 70)
+-- +sqlite
+WITHOUT ROWID
 -- +all
 ;
 
@@ -60,7 +62,7 @@ CREATE TABLE {lance_totals} (
 	currency     TEXT NOT NULL,
 	credit_minor BIGINT NOT NULL,
 	lines        BIGINT NOT NULL
-);
+) {clustered};
 
 -- Statements of accounts without a floor as far as the log is sealed.
 CREATE TABLE {lance_total_lines} (
@@ -69,7 +71,7 @@ CREATE TABLE {lance_total_lines} (
 	transfer           TEXT NOT NULL,
 	credit_after_minor BIGINT NOT NULL,
 	PRIMARY KEY (account, n)
-);
+) {clustered};
 
 -- What came in from outside in one piece.
 CREATE TABLE {lance_lots} (
@@ -94,5 +96,7 @@ CREATE TABLE {lance_lot_shares} (
 )
 -- +postgres
 WITH (fillfactor = 70)
+-- +sqlite
+WITHOUT ROWID
 -- +all
 ;

@@ -5,7 +5,7 @@ CREATE TABLE {lance_streams} (
   version BIGINT NOT NULL, -- of the last event
   n       BIGINT NOT NULL, -- of the last event
   PRIMARY KEY (kind, id)
-);
+) {clustered};
 
 CREATE TABLE {lance_events} (
   id          TEXT    NOT NULL PRIMARY KEY,
@@ -36,7 +36,7 @@ CREATE TABLE {lance_unsealed} (
 CREATE INDEX lance_unsealed_stream ON {lance_unsealed} (stream_kind, stream_id, version);
 
 CREATE TABLE {lance_log} (
-  seq         BIGINT  NOT NULL PRIMARY KEY,
+  seq         {number} NOT NULL PRIMARY KEY,
   id          TEXT    NOT NULL UNIQUE,
   kind        TEXT    NOT NULL,
   stream_kind TEXT    NOT NULL,
@@ -47,7 +47,7 @@ CREATE TABLE {lance_log} (
 );
 
 CREATE TABLE {lance_seals} (
-  last  BIGINT  NOT NULL PRIMARY KEY,
+  last  {number} NOT NULL PRIMARY KEY,
   first BIGINT  NOT NULL,
   root  {bytes} NOT NULL,
   head  {bytes} NOT NULL,
@@ -58,7 +58,7 @@ CREATE TABLE {lance_seals} (
 CREATE TABLE {lance_cursors} (
   consumer TEXT   NOT NULL PRIMARY KEY,
   seq      BIGINT NOT NULL
-);
+) {clustered};
 
 CREATE TABLE {lance_parked} (
   consumer    TEXT   NOT NULL,
@@ -98,7 +98,7 @@ CREATE TABLE {lance_timers} (
   attempts   BIGINT NOT NULL,
   code       TEXT   NOT NULL,
   PRIMARY KEY (owner_kind, owner_id, kind)
-);
+) {clustered};
 CREATE INDEX lance_timers_due ON {lance_timers} (due_at, owner_kind, owner_id, kind) WHERE due_at IS NOT NULL;
 
 -- What was asked already.
