@@ -27,6 +27,7 @@ var rooms = func() map[string][]string {
 		// An adapter knows the contract it implements and nothing of who calls it.
 		"payments/provider":    {},
 		"payments":             {"payments/provider"},
+		"payments/guarantee":   {"payments/provider", "payments"},
 		"payments/paymenttest": {"payments/provider"},
 		"payments/sandbox":     {"payments/provider"},
 		// Blob stores know nothing of rows, nor rows of them.

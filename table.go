@@ -99,6 +99,29 @@ func ListBy[D any](ctx context.Context, find func(context.Context, Filter) ([]*D
 	return page, err
 }
 
+// Only makes a find that returns, of what another finds in a table, what is to be kept,
+// and as much of that as its filter asks for: for ListBy.
+func Only[D any](find func(context.Context, Filter) ([]*D, error), t *Table[D], keep func(*D) bool) func(context.Context, Filter) ([]*D, error) {
+	return func(ctx context.Context, f Filter) (out []*D, err error) {
+		for {
+			found, err := find(ctx, f)
+			if err != nil {
+				return nil, err
+			}
+			for _, d := range found {
+				if len(out) < f.Limit && keep(d) {
+					out = append(out, d)
+				}
+			}
+			if len(found) < f.Limit || len(out) == f.Limit {
+				return out, nil
+			}
+			last := found[len(found)-1]
+			f.After = []any{t.Get(last, f.Order), t.ID(last)}
+		}
+	}
+}
+
 // Get returns the value of one field of d: the identifier for "id", nil for a
 // field the table does not declare.
 func (t *Table[D]) Get(d *D, field string) any {

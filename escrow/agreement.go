@@ -32,6 +32,9 @@ type Agreement struct {
 	PayerFee lance.Money // taken so far from the payer, with taxes, on top of Released
 	PayeeFee lance.Money // taken so far out of Released, with taxes
 
+	Ruled       lance.Money // of Released: what a ruling has given the payee
+	Indemnified lance.Money // of Released: what the guarantee fund has given the payer back
+
 	RefundAsked lance.Money // of the price: what the payer has asked back; 0 for nothing
 	RefundAsks  int         // how often he has asked
 	RefundAt    time.Time   // when that request is answered by itself; zero while that clock stands
@@ -54,6 +57,7 @@ type Agreement struct {
 	SubmittedAt time.Time // last submitted
 	ReleaseAt   time.Time // when it releases by itself; zero while that clock stands
 	RemindedAt  time.Time // when the payer was told that this inspection is nearly over
+	ReleasedAt  time.Time // when the payer, or the clock, last released a part
 	EndedAt     time.Time // released, refunded, settled or cancelled
 }
 
@@ -164,15 +168,15 @@ func (a *Agreement) stake(p lance.PartyID) bool {
 	return p == a.Payer || p == a.Payee || a.shares(p)
 }
 
-// parties returns whom the agreement concerns.
-func (a *Agreement) parties() []lance.PartyID {
-	ps := []lance.PartyID{a.Payer, a.Payee}
-	for _, s := range a.Payees {
-		if s.Party != a.Payee {
-			ps = append(ps, s.Party)
+// sides returns whom the agreement concerns.
+func (a *Agreement) sides() Sides {
+	s := Sides{Payer: a.Payer, Payee: a.Payee}
+	for _, p := range a.Payees {
+		if p.Party != a.Payee {
+			s.Sharers = append(s.Sharers, p.Party)
 		}
 	}
-	return ps
+	return s
 }
 
 // visible reports whether the actor may see the agreement.

@@ -205,6 +205,17 @@ type AgreementReclaimed struct {
 // EventType returns "agreement.reclaimed", schema 1.
 func (AgreementReclaimed) EventType() (string, int) { return "agreement.reclaimed", 1 }
 
+// AgreementIndemnified says that the guarantee fund has given the payer back what was
+// released.
+type AgreementIndemnified struct {
+	Changed
+	Case  CaseRef     `json:"case"`  // for what it was
+	Given lance.Money `json:"given"` // of what was released
+}
+
+// EventType returns "agreement.indemnified", schema 1.
+func (AgreementIndemnified) EventType() (string, int) { return "agreement.indemnified", 1 }
+
 // AgreementSettled says that a ruling has divided what was left: Gross and Net are
 // the payee's part, before and after fees.
 type AgreementSettled struct {

@@ -89,7 +89,7 @@ func (s *step) rule(in command, now time.Time) error {
 	a := &s.after
 	held, gross := a.Held.Minor(), in.Amount.Minor()
 	a.Refunded = a.minor(a.Refunded.Minor() + a.Remaining().Minor() - gross)
-	a.Released = a.minor(a.Released.Minor() + gross)
+	a.Released, a.Ruled = a.minor(a.Released.Minor()+gross), a.minor(a.Ruled.Minor()+gross)
 	payee, payer, err := a.ruled(in.Bears)
 	if err != nil {
 		return err

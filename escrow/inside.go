@@ -76,7 +76,7 @@ func (in *AgreeInput) agreement(r Repos) *Agreement {
 	a := &Agreement{
 		ID: lance.NewID[ID]("agr", r), Subject: in.Subject, Payer: in.Payer, Payee: in.Payee, Payees: in.Payees,
 		Amount: in.Amount, State: Lifecycle.Start(), Funded: none, Released: none, Refunded: none, Held: none,
-		PayerFee: none, PayeeFee: none, RefundAsked: none,
+		PayerFee: none, PayeeFee: none, Ruled: none, Indemnified: none, RefundAsked: none,
 		Policy: *in.Policy, Inspection: in.inspection(), CreatedAt: r.Now(),
 	}
 	return a
@@ -396,5 +396,5 @@ func (a *Agreement) tell(ctx context.Context, r Repos, by lance.Actor, event lan
 
 // change is what the log says of the agreement as it is now.
 func (a *Agreement) change() lance.Change {
-	return lance.Change{Stream: a.Ref(), Version: a.Version, Parties: a.parties()}
+	return lance.Change{Stream: a.Ref(), Version: a.Version, Parties: a.sides().Parties()}
 }

@@ -275,6 +275,7 @@ func (s *step) release(gross lance.Money, now time.Time) error {
 	net := a.minor(gross.Minor() - payee.minor())
 	a.PayeeFee, a.PayerFee = a.minor(a.PayeeFee.Minor()+payee.minor()), a.minor(a.PayerFee.Minor()+payer.minor())
 	a.Held = a.minor(a.Held.Minor() - gross.Minor() - payer.minor())
+	a.ReleasedAt = now
 	a.lowerAsk()
 	s.pay(net, now)
 	s.levy(payee)

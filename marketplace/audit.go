@@ -13,6 +13,7 @@ import (
 	"github.com/megilance/lance/marketplace/review"
 	"github.com/megilance/lance/marketplace/taxonomy"
 	"github.com/megilance/lance/payments"
+	"github.com/megilance/lance/payments/guarantee"
 )
 
 // Scope is what Verify covers: the books and every aggregate that has events.
@@ -37,7 +38,7 @@ func Scope() lance.Scope[Repos] {
 		aggregate(review.Table, func(r Repos) lance.Rows[review.Review, review.ID] { return r.Reviews() }, func(r *review.Review) review.State { return r.State }),
 		lance.AggregateOf(review.RatingTable, func(r Repos) lance.Rows[review.Rating, lance.PartyID] { return r.Ratings() }, nil),
 	}}
-	return dispute.Scope[Repos]().Join(own)
+	return dispute.Scope[Repos]().Join(guarantee.Scope[Repos](), own)
 }
 
 // aggregate is lance.AggregateOf for states that are texts of a type of their

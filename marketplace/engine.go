@@ -19,6 +19,7 @@ import (
 	"github.com/megilance/lance/marketplace/review"
 	"github.com/megilance/lance/marketplace/taxonomy"
 	"github.com/megilance/lance/payments"
+	"github.com/megilance/lance/payments/guarantee"
 )
 
 // Config is what an Engine is made of. Store and Payments.Providers are needed;
@@ -31,7 +32,7 @@ type Config struct {
 	Revisions int               // how often changes may be requested on a milestone; 0 is 5
 	Blobs     lance.BlobStore   // where the bytes of files are; nil: none are taken
 	Files     file.Limits       // which files are taken
-	Arbiters  dispute.Arbiters  // who may judge disputes; nil: the users of Auth with lance.RoleArbiter
+	Arbiters  dispute.Arbiters  // who may judge disputes and claims; nil: the users of Auth with lance.RoleArbiter
 	Reviews   review.Options    // how long a completed contract can be reviewed
 	Jobs      lance.Jobs[Repos] // the host's own beside the engine's: a relay for mail, reactions
 	Budget    *lance.Budget     // of one Step
@@ -51,8 +52,9 @@ type Engine struct {
 	Reviews   *review.Service
 	Escrow    *escrow.Service
 	Disputes  *dispute.Service
-	Evidence  *evidence.Service // files for disputes
-	Ledger    *ledger.Service   // the books, for operators
+	Evidence  *evidence.Service  // files for disputes
+	Guarantee *guarantee.Service // what payers claim back after a release, and the fund for it
+	Ledger    *ledger.Service    // the books, for operators
 	Payments  *payments.Service
 	Audit     *audit.Service // the log and what stands still, for operators
 
@@ -96,6 +98,7 @@ func (e *Engine) With(db lance.Runner[Repos]) *Engine {
 		Escrow:    money,
 		Evidence:  evidence.NewService(db, &files),
 		Disputes:  dispute.NewService(db, &dispute.Options{Arbiters: c.arbiters(people)}),
+		Guarantee: guarantee.NewService(db, &guarantee.Options{Arbiters: c.arbiters(people)}),
 		Ledger:    ledger.NewService(db),
 		Payments:  e.Payments.On(lance.Narrow(db, func(r Repos) payments.Repos { return r })),
 		config:    e.config, store: db,
@@ -117,6 +120,7 @@ func (e *Engine) Jobs() lance.Jobs[Repos] {
 		lance.Widen(auth.Jobs(), func(r Repos) auth.Repos { return r }),
 		lance.Widen(dispute.Jobs(), func(r Repos) dispute.Repos { return r }),
 		lance.Widen(e.Payments.Jobs(), func(r Repos) payments.Repos { return r }),
+		lance.Widen(guarantee.Jobs(), func(r Repos) guarantee.Repos { return r }),
 		lance.Widen(e.Files.Jobs(), func(r Repos) file.Repos { return r }),
 		lance.Widen(contract.Jobs(), func(r Repos) contract.Repos { return r }),
 		lance.Widen(review.Jobs(&e.config.Reviews), func(r Repos) review.Repos { return r }),

@@ -7,6 +7,7 @@ import (
 	"github.com/megilance/lance/escrow"
 	"github.com/megilance/lance/escrow/dispute"
 	"github.com/megilance/lance/payments"
+	"github.com/megilance/lance/payments/guarantee"
 )
 
 // What one lifecycle has another do.
@@ -30,13 +31,19 @@ const (
 )
 
 // Process returns the lifecycles that money goes through, an agreement with its
-// cases, a chargeback, a top-up and a payout, taken together. It fails as
-// lance.NewProcess does, which it does not.
+// cases, a claim on the guarantee, a chargeback, a top-up and a payout, taken
+// together. It fails as lance.NewProcess does, which it does not.
+//
+// A claim holds nothing, and calls no other: it is looked at with the agreement and a
+// chargeback alone.
 //
 // There is one chargeback at a time: of several, a case waits for the last. That
 // held money has a limit, at which a clock refunds or releases it, is what
 // policy.Document.Check asks of every policy.
 func Process() (*lance.Process, error) {
+	if _, err := lance.NewProcess(agreementPart(), chargebackPart(), claimPart()); err != nil {
+		return nil, err
+	}
 	return lance.NewProcess(disputePart(), agreementPart(), chargebackPart(), topUpPart(), payoutPart())
 }
 
@@ -158,6 +165,27 @@ func payoutPart() lance.Part {
 			lance.Mark(payments.Pay, waits, lance.Note{}),
 			lance.Mark(payments.Reject, waits, lance.Note{}),
 			lance.Mark(payments.Return, append(slices.Clone(waits), payments.Paid), lance.Note{}),
+		},
+	})
+}
+
+// claimPart is of a claim on the guarantee. It holds nothing: what it is paid out of are
+// the hold, which the agreement's clocks empty without it, and the fund, which is the
+// platform's. What is granted waits for somebody outside as for a provider: for who
+// fills the fund, or for the end of what stops it.
+func claimPart() lance.Part {
+	type noted = lance.Noted[guarantee.State, guarantee.Action]
+	filed, upheld := []guarantee.State{guarantee.Filed}, []guarantee.State{guarantee.Upheld}
+	return lance.PartOf(guarantee.Lifecycle, lance.Notes[guarantee.State, guarantee.Action]{
+		Waits: map[guarantee.State]string{guarantee.Upheld: ""},
+		Edges: []noted{
+			lance.Mark(guarantee.Assign, filed, lance.Note{}),
+			lance.Mark(guarantee.Uphold, filed, lance.Note{}),
+			lance.Mark(guarantee.Reject, filed, lance.Note{}),
+			lance.Mark(guarantee.Withdraw, append(slices.Clone(filed), upheld...), lance.Note{}),
+			lance.Mark(guarantee.Delay, upheld, lance.Note{}),
+			lance.Mark(guarantee.Pay, upheld, lance.Note{To: []lance.Relation{guarantee.ByPayer}, Guard: "the fund has enough, and nothing stops it"}),
+			lance.Mark(guarantee.Overtake, upheld, lance.Note{Guard: "nothing is left of what it is about"}),
 		},
 	})
 }

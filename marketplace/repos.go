@@ -4,7 +4,7 @@ import (
 	"github.com/megilance/lance/auth"
 	"github.com/megilance/lance/escrow/dispute"
 	"github.com/megilance/lance/marketplace/review"
-	"github.com/megilance/lance/payments"
+	"github.com/megilance/lance/payments/guarantee"
 )
 
 // Repos is the repositories of all domains: what a store for the whole engine
@@ -13,6 +13,6 @@ import (
 type Repos interface {
 	auth.Repos
 	dispute.Repos
-	payments.Repos
+	guarantee.Repos // brings payments along
 	review.Repos
 }

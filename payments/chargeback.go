@@ -51,6 +51,8 @@ const (
 	PartFee    PartKind = "fee"    // the platform's fee, which it gives back
 	PartTax    PartKind = "tax"    // the tax on that
 	PartGone   PartKind = "gone"   // the payer has withdrawn or spent it otherwise
+
+	PartGuaranteed PartKind = "guaranteed" // an agreement has released it, and the guarantee fund has given the payer as much: nobody has the same money back twice
 )
 
 // Part is a part of the money that is charged back.
@@ -131,7 +133,7 @@ func (p *Part) of(c *Chargeback) lance.PartyID {
 	switch p.Kind {
 	case PartEarned:
 		return p.Payee
-	case PartWallet, PartHeld, PartGone:
+	case PartWallet, PartHeld, PartGuaranteed, PartGone:
 		return c.Party
 	case PartFee, PartTax:
 	}

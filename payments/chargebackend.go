@@ -184,7 +184,7 @@ func (e *ending) lose(ctx context.Context, r Repos, by lance.Actor) error {
 				return err
 			}
 			continue
-		case PartWallet, PartEarned, PartGone:
+		case PartWallet, PartEarned, PartGuaranteed, PartGone:
 		}
 		e.owe(p.Bearer, rest)
 	}
@@ -197,12 +197,16 @@ func (e *ending) lose(ctx context.Context, r Repos, by lance.Actor) error {
 func (e *ending) giveBack(ctx context.Context, r Repos) error {
 	c, cur := e.c, e.c.Amount.Currency()
 	from := ledger.Cash(c.Provider, cur)
+	apart := int64(0) // what the payer had from the guarantee fund is not of the lot
 	for _, p := range c.Parts {
 		switch p.Kind {
 		case PartFee:
 			e.move("back", ledger.CodeChargeback, from, ledger.Fee(cur), p.Amount, "")
 		case PartTax:
 			e.move("back", ledger.CodeChargeback, from, ledger.Tax(p.Jurisdiction, cur), p.Amount, "")
+		case PartGuaranteed:
+			apart += p.Amount.Minor()
+			fallthrough
 		case PartWallet, PartHeld, PartEarned, PartGone:
 			e.owe(p.Bearer, p.Amount)
 		}
@@ -227,6 +231,11 @@ func (e *ending) giveBack(ctx context.Context, r Repos) error {
 			case Netted:
 			}
 		}
+		if o.Bearer == c.Party {
+			own := c.minor(min(apart, o.Amount.Minor()))
+			e.move("back", ledger.CodeChargeback, from, ledger.Available(o.Bearer, cur), own, "")
+			o.Amount = c.minor(o.Amount.Minor() - own.Minor())
+		}
 		e.move("back", ledger.CodeChargeback, from, ledger.Available(o.Bearer, cur), o.Amount, e.lot)
 	}
 	if _, err := ledger.Post(ctx, r, e.moves...); err != nil {
@@ -243,7 +252,7 @@ func (e *ending) giveBack(ctx context.Context, r Repos) error {
 // debts are those of a party since the chargeback was lost.
 func (e *ending) debts(ctx context.Context, r Repos, p lance.PartyID) ([]*Debt, error) {
 	all, err := r.Debts().Find(ctx, lance.Filter{Eq: map[string]any{"party": string(p)}})
-	return slices.DeleteFunc(all, func(d *Debt) bool { return d.Chargeback != e.c.ID || d.CreatedAt.Before(e.since) }), err
+	return slices.DeleteFunc(all, func(d *Debt) bool { return d.For != e.c.Ref() || d.CreatedAt.Before(e.since) }), err
 }
 
 // owe notes that so much falls on a party, or on the platform.

@@ -131,6 +131,7 @@ type opening struct {
 	lot    ledger.LotID
 	flows  []escrow.Flow
 	others []*Chargeback // of the same top-up, that were not won
+	taken  []*Chargeback // of the payer's, that were not won: read where the guarantee fund has given him something
 	has    map[ledger.Account]ledger.Stake
 	need   int64 // of the amount, what is not found yet
 	clears []escrow.ClearInput
@@ -171,7 +172,11 @@ func look(ctx context.Context, r Repos, c *Chargeback, t *TopUp) (*opening, erro
 			return nil, lance.E(lance.Unavailable, "chargeback_busy", "what was charged back is on the move")
 		}
 	}
-	return o, nil
+	if slices.ContainsFunc(o.flows, func(f escrow.Flow) bool { return f.Agreement.Indemnified.IsPositive() }) {
+		o.taken, err = takers(ctx, r, c.Party)
+		o.taken = slices.DeleteFunc(o.taken, func(x *Chargeback) bool { return x.ID == c.ID })
+	}
+	return o, err
 }
 
 // others returns the chargebacks of the same top-up that were not won.
@@ -268,7 +273,7 @@ func (o *opening) take(a ledger.Account, n int64) int64 {
 // keeps its fee, the payees have all.
 func (o *opening) released(f escrow.Flow) error {
 	parts := o.c.releases(f)
-	left, weights := int64(0), make([]int64, len(parts))
+	left, weights := -o.claimed(PartGuaranteed, f.Agreement.ID, ""), make([]int64, len(parts))
 	for i, p := range parts {
 		weights[i] = p.Amount.Minor() - o.claimed(p.Kind, p.Agreement, string(p.Payee)+p.Jurisdiction)
 		left += weights[i]
@@ -282,6 +287,10 @@ func (o *opening) released(f escrow.Flow) error {
 	n := min(o.need, left)
 	if n <= 0 {
 		return nil
+	}
+	if twice := o.twice(f.Agreement, n); twice > 0 {
+		o.part(Part{Kind: PartGuaranteed, Agreement: f.Agreement.ID, Bearer: o.c.Party}, twice)
+		n -= twice
 	}
 	shares, err := o.c.minor(n).Allocate(weights...)
 	for i := range shares {

@@ -13,14 +13,15 @@ import (
 // DebtID names a debt: "dbt_…".
 type DebtID string
 
-// Debt is what a party owes the platform for a chargeback that was lost. The
-// oldest is taken first out of whatever the party has available.
+// Debt is what a party owes the platform for a chargeback that was lost, or for what
+// the guarantee fund gave back to a payer. The oldest is taken first out of whatever
+// the party has available.
 type Debt struct {
 	ID         DebtID
 	Party      lance.PartyID
-	Chargeback ChargebackID // what it is owed for
-	Amount     lance.Money  // never changes
-	Paid       lance.Money  // what was netted so far
+	For        lance.Ref   // what it is owed for: a chargeback, or a claim (package payments/guarantee)
+	Amount     lance.Money // never changes
+	Paid       lance.Money // what was netted so far
 	State      DebtState
 	WriteOffAt time.Time // when what is left is written off by itself
 	CreatedAt  time.Time // UTC
@@ -36,6 +37,9 @@ func debtRef(id DebtID) lance.Ref { return lance.Ref{Kind: debtNoun, ID: string(
 // debtorRef is locked by whoever changes debts of a party.
 func debtorRef(p lance.PartyID) lance.Ref { return lance.Ref{Kind: "debtor", ID: string(p)} }
 
+// DebtorRef is locked, together with whatever else is, by who calls OweIn.
+func DebtorRef(p lance.PartyID) lance.Ref { return debtorRef(p) }
+
 // Rest returns what is owed yet.
 func (d *Debt) Rest() lance.Money {
 	return lance.NewMoney(d.Amount.Minor()-d.Paid.Minor(), d.Amount.Currency())
@@ -46,11 +50,49 @@ func (d *Debt) AllowedActions(by lance.Actor) []DebtAction {
 	return DebtLifecycle.Actions(d.State, relations(by, d.Party)...)
 }
 
+// refills reports whether what is paid of the debt goes to the guarantee fund.
+func (d *Debt) refills() bool { return d.For.Kind != chargebackNoun }
+
+// OweInput says what a party comes to owe because the guarantee fund gave somebody
+// else money back.
+type OweInput struct {
+	By       lance.Actor   // the engine
+	Party    lance.PartyID // who
+	For      lance.Ref     // for what: the claim
+	Amount   lance.Money   // above zero
+	WriteOff time.Duration // how long it is netted before it is written off
+}
+
+// OweIn makes a party a debtor in the transaction of r, and takes at once what it has
+// available. What it pays goes to the guarantee fund, when it does: until then, and
+// for what it never pays, the loss account has it. The caller has locked
+// DebtorRef(in.Party).
+func OweIn(ctx context.Context, r Repos, in OweInput) error {
+	cur := in.Amount.Currency()
+	t := ledger.Transfer{
+		ID: ledger.TransferIDFor(in.For, "owe/"+string(in.Party), 0), Code: ledger.CodeOwe, Amount: in.Amount, Subject: in.For,
+		Debit: ledger.Receivable(in.Party, cur), Credit: ledger.Loss(cur),
+	}
+	if _, err := ledger.Post(ctx, r, t); err != nil {
+		return err
+	}
+	if err := in.keep(ctx, r); err != nil {
+		return err
+	}
+	return netIn(ctx, r, in.Party, cur)
+}
+
 // owes stores that a party owes for a chargeback; the books have it already.
 func (c *Chargeback) owes(ctx context.Context, r Repos, by lance.Actor, p lance.PartyID, amount lance.Money) error {
+	in := OweInput{By: by, Party: p, For: c.Ref(), Amount: amount, WriteOff: c.Losses.WriteOff}
+	return in.keep(ctx, r)
+}
+
+// keep stores a debt that the books have.
+func (in *OweInput) keep(ctx context.Context, r Repos) error {
 	d := &Debt{
-		ID: lance.NewID[DebtID]("dbt", r), Party: p, Chargeback: c.ID, Amount: amount, Paid: c.minor(0), State: DebtLifecycle.Start(),
-		WriteOffAt: r.Now().Add(c.Losses.WriteOff), CreatedAt: r.Now(), UpdatedAt: r.Now(),
+		ID: lance.NewID[DebtID]("dbt", r), Party: in.Party, For: in.For, Amount: in.Amount, Paid: lance.NewMoney(0, in.Amount.Currency()),
+		State: DebtLifecycle.Start(), WriteOffAt: r.Now().Add(in.WriteOff), CreatedAt: r.Now(), UpdatedAt: r.Now(),
 	}
 	if err := r.Debts().Insert(ctx, d); err != nil {
 		return err
@@ -58,7 +100,7 @@ func (c *Chargeback) owes(ctx context.Context, r Repos, by lance.Actor, p lance.
 	if err := r.Timers().Set(ctx, lance.Timer{Owner: d.Ref(), Kind: timerWriteOff, DueAt: d.WriteOffAt}); err != nil {
 		return err
 	}
-	return lance.Emit(ctx, r, by, d.change(), DebtArisen{d.changed()})
+	return lance.Emit(ctx, r, in.By, d.change(), DebtArisen{d.changed()})
 }
 
 // byNetting is the actor of what is taken for debts.
@@ -113,11 +155,16 @@ func (d *Debt) net(ctx context.Context, r Repos, amount lance.Money) (err error)
 		return err
 	}
 	cur := amount.Currency()
-	t := ledger.Transfer{
-		ID: ledger.TransferIDFor(d.Ref(), "net/"+d.Paid.Amount(), 0), Code: ledger.CodeNet, Amount: amount, Subject: d.Ref(),
-		Debit: ledger.Available(d.Party, cur), Credit: ledger.Receivable(d.Party, cur),
+	move := func(n int, code ledger.Code, from, to ledger.Account) ledger.Transfer {
+		return ledger.Transfer{
+			ID: ledger.TransferIDFor(d.Ref(), "net/"+d.Paid.Amount(), n), Code: code, Amount: amount, Subject: d.Ref(), Debit: from, Credit: to,
+		}
 	}
-	if _, err := ledger.Post(ctx, r, t); err != nil {
+	set := []ledger.Transfer{move(0, ledger.CodeNet, ledger.Available(d.Party, cur), ledger.Receivable(d.Party, cur))}
+	if d.refills() {
+		set = append(set, move(1, ledger.CodeGuarantee, ledger.Loss(cur), ledger.Guarantee(cur)))
+	}
+	if _, err := ledger.Post(ctx, r, set...); err != nil {
 		return err
 	}
 	d.Paid = lance.NewMoney(d.Paid.Minor()+amount.Minor(), cur)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/megilance/lance"
+	"github.com/megilance/lance/escrow"
 )
 
 // TopUpChanged is what every event about a top-up carries: whose it is and where
@@ -156,12 +157,12 @@ func (ChargebackLost) EventType() (string, int) { return "chargeback.lost", 1 }
 // DebtChanged is what every event about a debt carries: whose it is and where it
 // stands after the change.
 type DebtChanged struct {
-	Debt       DebtID        `json:"debt"`
-	Party      lance.PartyID `json:"party"`
-	Chargeback ChargebackID  `json:"chargeback"`
-	Amount     lance.Money   `json:"amount"`
-	Paid       lance.Money   `json:"paid"` // so far
-	State      DebtState     `json:"state"`
+	Debt   DebtID         `json:"debt"`
+	Party  lance.PartyID  `json:"party"`
+	For    escrow.CaseRef `json:"for"` // what it is owed for
+	Amount lance.Money    `json:"amount"`
+	Paid   lance.Money    `json:"paid"` // so far
+	State  DebtState      `json:"state"`
 }
 
 // DebtArisen says that a party owes the platform.
@@ -251,7 +252,7 @@ func (c *Chargeback) change() lance.Change {
 }
 
 func (d *Debt) changed() DebtChanged {
-	return DebtChanged{Debt: d.ID, Party: d.Party, Chargeback: d.Chargeback, Amount: d.Amount, Paid: d.Paid, State: d.State}
+	return DebtChanged{Debt: d.ID, Party: d.Party, For: escrow.CaseRef(d.For.String()), Amount: d.Amount, Paid: d.Paid, State: d.State}
 }
 
 func (d *Debt) change() lance.Change {

@@ -35,18 +35,15 @@ func Reasons() []Reason {
 // price does not go to the payee goes back to the payer. All times are UTC,
 // microseconds, and zero while they have not come.
 type Case struct {
-	ID        ID
-	Version   int64           // from 1; grows with every change
-	Agreement escrow.ID       // which it has frozen
-	Subject   lance.Ref       // what the agreement is about
-	Payer     lance.PartyID   // of the agreement
-	Payee     lance.PartyID   // of the agreement
-	Sharers   []lance.PartyID // who shares what the payee is paid
-	Opener    lance.PartyID   // who has opened it: the payer or the payee
-	Reason    Reason
-	Held      lance.Money // of the price, when it was opened: what is divided. Less once a bank has taken a part of it back
-	State     State
-	Acted     []lance.UserID // who has acted on the agreement, or for a party in the case: none of them judges
+	ID           ID
+	Version      int64         // from 1; grows with every change
+	Agreement    escrow.ID     // which it has frozen
+	Subject      lance.Ref     // what the agreement is about
+	escrow.Sides               // of the agreement, and who has acted on it or for a party in the case
+	Opener       lance.PartyID // who has opened it: the payer or the payee
+	Reason       Reason
+	Held         lance.Money // of the price, when it was opened: what is divided. Less once a bank has taken a part of it back
+	State        State
 
 	Claim    Position     // of who opened it
 	Answer   Position     // of the other party
@@ -172,13 +169,13 @@ func (c *Case) Relations(by lance.Actor) (rs []lance.Relation) {
 		return []lance.Relation{ByRespondent}
 	case slices.Contains(c.Sharers, by.Party):
 		return []lance.Relation{BySharer}
-	case c.stake(lance.PartyID(by.User)):
+	case c.Stake(lance.PartyID(by.User)):
 		return nil
 	}
 	if by.Has(lance.RoleAdmin) {
 		rs = append(rs, lance.ByAdmin)
 	}
-	if !by.Has(lance.RoleArbiter) || !c.impartial(by.User) {
+	if !by.Has(lance.RoleArbiter) || !c.Impartial(by.User) {
 		return rs
 	}
 	if by.User == c.Mediator {
@@ -209,16 +206,6 @@ func (c *Case) Privy(by lance.Actor) bool {
 		by.Has(lance.RoleSupport) || (c.judged(by.User) && by.Has(lance.RoleArbiter))
 }
 
-// stake reports whether a party pays or is paid.
-func (c *Case) stake(p lance.PartyID) bool {
-	return p == c.Payer || p == c.Payee || slices.Contains(c.Sharers, p)
-}
-
-// impartial reports whether a user is neither a party nor has acted for one.
-func (c *Case) impartial(u lance.UserID) bool {
-	return !c.stake(lance.PartyID(u)) && !slices.Contains(c.Acted, u)
-}
-
 // judged reports whether the user has ruled in the case.
 func (c *Case) judged(u lance.UserID) bool {
 	return slices.ContainsFunc(c.Rulings, func(r Ruling) bool { return r.By == u })
@@ -227,7 +214,7 @@ func (c *Case) judged(u lance.UserID) bool {
 // eligible reports whether a user may mediate, or arbitrate: nobody judges an
 // appeal from himself.
 func (c *Case) eligible(u lance.UserID) bool {
-	return c.impartial(u) && (c.State != Arbitration || !c.judged(u))
+	return c.Impartial(u) && (c.State != Arbitration || !c.judged(u))
 }
 
 // seat is who mediates or arbitrates in this stage; nil when nobody does.
@@ -254,11 +241,6 @@ func (c *Case) side(by lance.Actor) *Position {
 		return &c.Claim
 	}
 	return &c.Answer
-}
-
-// Parties returns whom the case concerns: payer, payee and who shares with him.
-func (c *Case) Parties() []lance.PartyID {
-	return append([]lance.PartyID{c.Payer, c.Payee}, c.Sharers...)
 }
 
 // until says when the stage ends by itself, and how long before that it is said.

@@ -2,7 +2,6 @@ package dispute
 
 import (
 	"context"
-	"strings"
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow"
@@ -47,23 +46,21 @@ func OpenIn(ctx context.Context, r Repos, in OpenInput) (*Case, error) {
 	if a, err = escrow.FreezeIn(ctx, r, escrow.FreezeInput{By: in.By, Agreement: a.ID, Case: c.Ref(), Keeper: keeper}); err != nil {
 		return nil, err
 	}
-	if err := c.about(ctx, r, a); err != nil {
+	if c.Sides, err = escrow.SidesIn(ctx, r, a); err != nil {
 		return nil, err
 	}
+	c.about(r, a)
 	if in.ToPayee, err = c.share(in.ToPayee); err != nil {
 		return nil, err
 	}
 	c.Claim = Position{ToPayee: in.ToPayee, Statement: in.Statement, At: c.CreatedAt}
-	c.acts(in.By)
+	c.Act(in.By)
 	if err := r.Cases().Insert(ctx, c); err != nil {
 		return nil, err
 	}
 	err = c.tell(ctx, r, in.By, CaseOpened{c.changed(), c.Reason, c.Held, in.ToPayee})
 	return c, err
 }
-
-// engineLabel begins the label of whatever happens by itself: lance.Actor.Label.
-const engineLabel = "system:"
 
 // mayOpen refuses a case of who is not one of the two parties, a second one, and
 // one too many. Whether the agreement can be frozen it says itself.
@@ -82,22 +79,10 @@ func mayOpen(ctx context.Context, r Repos, by lance.Actor, a *escrow.Agreement) 
 }
 
 // about fills in what the case takes from its agreement.
-func (c *Case) about(ctx context.Context, r Repos, a *escrow.Agreement) error {
-	c.Agreement, c.Subject, c.Payer, c.Payee, c.Held = a.ID, a.Subject, a.Payer, a.Payee, a.Remaining()
-	for _, s := range a.Payees {
-		if s.Party != a.Payee {
-			c.Sharers = append(c.Sharers, s.Party)
-		}
-	}
-	c.CreatedAt, c.StageAt = r.Now(), r.Now()
-	c.until(r.Now().Add(a.Policy.Dispute.Response), a.Policy.Dispute.Warning)
-	events, err := r.Log().Stream(ctx, a.Ref())
-	for _, ev := range events {
-		if !strings.HasPrefix(ev.By, engineLabel) {
-			c.acts(lance.Actor{User: lance.UserID(ev.By)})
-		}
-	}
-	return err
+func (c *Case) about(w lance.World, a *escrow.Agreement) {
+	c.Agreement, c.Subject, c.Held = a.ID, a.Subject, a.Remaining()
+	c.CreatedAt, c.StageAt = w.Now(), w.Now()
+	c.until(w.Now().Add(a.Policy.Dispute.Response), a.Policy.Dispute.Warning)
 }
 
 // RespondIn says the other side of a case for the party that has not opened it, in

@@ -82,19 +82,10 @@ func (b *bench) step(by lance.Actor, do Action, now time.Time) (*step, error) {
 	c := &s.after
 	c.Acted, c.Rulings, c.Appeals = slices.Clone(c.Acted), slices.Clone(c.Rulings), slices.Clone(c.Appeals)
 	if slices.Contains(as, ByOpener) || slices.Contains(as, ByRespondent) {
-		c.acts(by)
+		c.Act(by)
 	}
 	s.enter(to, now)
 	return s, nil
-}
-
-// acts remembers who acts for a party, and who behind him.
-func (c *Case) acts(by lance.Actor) {
-	for _, u := range []lance.UserID{by.User, by.Behind} {
-		if u != "" && !slices.Contains(c.Acted, u) {
-			c.Acted = append(c.Acted, u)
-		}
-	}
 }
 
 // enter brings the case to a state. A stage begins with the whole of its time; to

@@ -16,6 +16,24 @@ type Arbiters interface {
 	MayJudge(ctx context.Context, user lance.UserID, parties []lance.PartyID) (bool, error)
 }
 
+// CheckJudge returns nil if an actor may have a user judge what concerns the parties:
+// an arbiter, as arbiters know, or where they are nil, himself. Otherwise it fails with
+// Invalid "/user".
+func CheckJudge(ctx context.Context, arbiters Arbiters, by lance.Actor, user lance.UserID, parties []lance.PartyID) error {
+	may := user == by.User && by.Has(lance.RoleArbiter)
+	if arbiters != nil {
+		var err error
+		if may, err = arbiters.MayJudge(ctx, user, parties); err != nil {
+			return err
+		}
+	}
+	var f lance.Faults
+	if !may {
+		f.Add("/user", "arbiter_unknown", "there is no such arbiter without a stake")
+	}
+	return f.Err()
+}
+
 // Options are what a Service takes from its surroundings.
 type Options struct {
 	Arbiters Arbiters // nil: each arbiter takes cases himself, and is taken at his word
@@ -106,16 +124,10 @@ func (s *Service) Assign(ctx context.Context, by lance.Actor, in AssignInput) (*
 	if err != nil {
 		return nil, lance.Op(op, err)
 	}
-	may := in.User == by.User && by.Has(lance.RoleArbiter)
-	if s.arbiters != nil {
-		if may, err = s.arbiters.MayJudge(ctx, in.User, c.Parties()); err != nil {
+	if len(c.Relations(by)) > 0 {
+		if err := CheckJudge(ctx, s.arbiters, by, in.User, c.Parties()); err != nil {
 			return nil, lance.Op(op, err)
 		}
-	}
-	if !may && len(c.Relations(by)) > 0 {
-		var f lance.Faults
-		f.Add("/user", "arbiter_unknown", "there is no such arbiter without a stake")
-		return nil, lance.Op(op, f.Err())
 	}
 	return lance.Do(ctx, s.db, op, func(ctx context.Context, r Repos) (*Case, error) {
 		return run(ctx, r, command{By: by, Key: in.Key, Case: in.Case, Version: in.Version, User: in.User}, Assign)
@@ -175,31 +187,9 @@ func (s *Service) List(ctx context.Context, by lance.Actor, q Query) (lance.Page
 		if err != nil {
 			return lance.Page[Case]{}, err
 		}
-		find := func(ctx context.Context, f lance.Filter) ([]*Case, error) { return seen(ctx, r, by, q.As, f) }
+		find := lance.Only(r.Cases().Find, Table, func(c *Case) bool {
+			return c.Visible(by) && (q.As != ByCandidate || slices.Contains(c.Relations(by), ByCandidate))
+		})
 		return lance.ListBy(ctx, find, Table, f, q.PageQuery)
 	})
-}
-
-// seen returns as many cases as the filter asks for, of those that the actor may
-// see, and may take if he asks for that.
-func seen(ctx context.Context, r Repos, by lance.Actor, as lance.Relation, f lance.Filter) (out []*Case, err error) {
-	for {
-		found, err := r.Cases().Find(ctx, f)
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range found {
-			if as == ByCandidate && !slices.Contains(c.Relations(by), ByCandidate) {
-				continue
-			}
-			if len(out) < f.Limit && c.Visible(by) {
-				out = append(out, c)
-			}
-		}
-		if len(found) < f.Limit || len(out) == f.Limit {
-			return out, nil
-		}
-		last := found[len(found)-1]
-		f.After = []any{Table.Get(last, f.Order), Table.ID(last)}
-	}
 }

@@ -29,6 +29,7 @@ const (
 	CodeOwe        Code = "owe"        // receivable → …: a debt arises
 	CodeNet        Code = "net"        // … → receivable: a debt is paid
 	CodeCost       Code = "cost"       // a provider's charge
+	CodeGuarantee  Code = "guarantee"  // into the guarantee fund, and out of it to a payer
 	CodePromo      Code = "promo"      // given by the platform
 	CodeLoss       Code = "loss"       // written off
 	CodeRounding   Code = "rounding"   // what rounding leaves

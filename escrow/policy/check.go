@@ -37,6 +37,7 @@ func (d Document) Check() error {
 	d.Refunds.check(&f)
 	d.Holding.check(&f)
 	d.Dispute.check(&f)
+	d.Guarantee.check(&f)
 	d.checkTaxes(&f)
 	if len(d.Fees) > MaxFees {
 		f.Add("/fees", "too_many", "a document has at most 20 fees")

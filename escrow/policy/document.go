@@ -111,6 +111,7 @@ type Document struct {
 	Amendment  time.Duration // how long a proposed change of the price stands; 1 hour to 1 year
 	Holding    Holding       // where held money is, and how long it may stay there
 	Dispute    Dispute       // how a dispute goes on by itself
+	Guarantee  Guarantee     // what payers may claim back after a release; the zero value: nothing
 }
 
 // The bounds of a Document, and of a plan under it.
@@ -136,7 +137,7 @@ const day = 24 * time.Hour
 // dispute takes 3, 5, 7 and 14 days, with a warning a day before each stage ends,
 // silence grants the claim, without a ruling the money goes back, one ruling may be
 // appealed within 5 days, and each party may open 3 cases. Version 1 had neither
-// the reminder nor the warning in disputes.
+// the reminder nor the warning in disputes. There is no guarantee.
 func Default() Document {
 	return Document{
 		Version:    2,

@@ -21,6 +21,8 @@ type wire struct {
 	Amendment  string      `json:"amendment"`
 	Holding    wireHolding `json:"holding"`
 	Dispute    wireDispute `json:"dispute"`
+
+	Guarantee *wireGuarantee `json:"guarantee,omitempty"`
 }
 
 type wireRefunds struct {
@@ -67,6 +69,7 @@ func (d Document) wire() wire {
 			d.Dispute.Response.String(), d.Dispute.Negotiation.String(), d.Dispute.Mediation.String(), d.Dispute.Arbitration.String(),
 			d.Dispute.Appeal.String(), d.Dispute.Warning.String(), d.Dispute.Silence, d.Dispute.Default, d.Dispute.Appeals, d.Dispute.Cases,
 		},
+		Guarantee: d.Guarantee.wire(),
 	}
 	for _, l := range d.Holding.Limits {
 		w.Holding.Limits = append(w.Holding.Limits, wireLimit{l.Place, l.Country, l.Period.String()})
@@ -78,9 +81,10 @@ func (d Document) wire() wire {
 func (d Document) MarshalJSON() ([]byte, error) { return json.Marshal(d.wire()) }
 
 // UnmarshalJSON reads what MarshalJSON writes; of refunds, amendment, holding and
-// dispute what is absent is taken from Default. Without a reminder, or a warning in
-// disputes, there is none: a document that was written before there were any means
-// what it meant then. A period that is none fails with Invalid "period_syntax".
+// dispute what is absent is taken from Default. Without a reminder, a warning in
+// disputes, or a guarantee, there is none: a document that was written before there
+// were any means what it meant then. A period that is none fails with Invalid
+// "period_syntax".
 func (d *Document) UnmarshalJSON(b []byte) error {
 	std := Default().wire()
 	w := wire{Reminder: "0s", Refunds: std.Refunds, Amendment: std.Amendment, Holding: std.Holding, Dispute: std.Dispute}
@@ -92,13 +96,7 @@ func (d *Document) UnmarshalJSON(b []byte) error {
 		w.Holding.Limits = std.Holding.Limits
 	}
 	var f lance.Faults
-	period := func(pointer, s string) time.Duration {
-		v, err := time.ParseDuration(s)
-		if err != nil {
-			f.Add(pointer, "period_syntax", "a period reads such as 336h")
-		}
-		return v
-	}
+	period := reading(&f)
 	*d = Document{
 		Version: w.Version, Fees: w.Fees, Taxes: w.Taxes, Inspection: period("/inspection", w.Inspection),
 		Reminder: period("/reminder", w.Reminder), Clearance: period("/clearance", w.Clearance), Funding: w.Funding, Amendment: period("/amendment", w.Amendment),
@@ -113,10 +111,22 @@ func (d *Document) UnmarshalJSON(b []byte) error {
 			period("/dispute/appeal", w.Dispute.Appeal), period("/dispute/warning", w.Dispute.Warning),
 			w.Dispute.Silence, w.Dispute.Default, w.Dispute.Appeals, w.Dispute.Cases,
 		},
+		Guarantee: w.Guarantee.guarantee(period),
 	}
 	for i, l := range w.Holding.Limits {
 		p := period("/holding/limits/"+strconv.Itoa(i)+"/period", l.Period)
 		d.Holding.Limits = append(d.Holding.Limits, Limit{l.Place, l.Country, p})
 	}
 	return f.Err()
+}
+
+// reading returns what reads a period, and notes what is none.
+func reading(f *lance.Faults) func(pointer, s string) time.Duration {
+	return func(pointer, s string) time.Duration {
+		v, err := time.ParseDuration(s)
+		if err != nil {
+			f.Add(pointer, "period_syntax", "a period reads such as 336h")
+		}
+		return v
+	}
 }

@@ -16,24 +16,26 @@ import (
 	"github.com/megilance/lance/marketplace/review"
 	"github.com/megilance/lance/marketplace/taxonomy"
 	"github.com/megilance/lance/payments"
+	"github.com/megilance/lance/payments/guarantee"
 )
 
 // The parts of Repos, by domain.
 //
 //nolint:revive // each has its comment behind it
 type (
-	KernelRepos   = lance.Repos    // what every transaction offers
-	LedgerRepos   = ledger.Repos   // the books
-	EscrowRepos   = escrow.Repos   // agreements, on the books
-	DisputeRepos  = dispute.Repos  // cases about agreements
-	PaymentsRepos = payments.Repos // top-ups and payouts, on escrow
-	AuthRepos     = auth.Repos     // users and sessions
-	TaxonomyRepos = taxonomy.Repos // categories and skills
-	ProfileRepos  = profile.Repos  // profiles, on the taxonomy
-	ProjectRepos  = project.Repos  // projects and proposals, on profiles
-	FileRepos     = file.Repos     // files
-	ContractRepos = contract.Repos // contracts, on projects, files and escrow
-	ReviewRepos   = review.Repos   // reviews, on contracts
+	KernelRepos   = lance.Repos     // what every transaction offers
+	LedgerRepos   = ledger.Repos    // the books
+	EscrowRepos   = escrow.Repos    // agreements, on the books
+	DisputeRepos  = dispute.Repos   // cases about agreements
+	PaymentsRepos = payments.Repos  // top-ups and payouts, on escrow
+	ClaimRepos    = guarantee.Repos // claims on the guarantee, on payments
+	AuthRepos     = auth.Repos      // users and sessions
+	TaxonomyRepos = taxonomy.Repos  // categories and skills
+	ProfileRepos  = profile.Repos   // profiles, on the taxonomy
+	ProjectRepos  = project.Repos   // projects and proposals, on profiles
+	FileRepos     = file.Repos      // files
+	ContractRepos = contract.Repos  // contracts, on projects, files and escrow
+	ReviewRepos   = review.Repos    // reviews, on contracts
 )
 
 // Repos is all of them together.

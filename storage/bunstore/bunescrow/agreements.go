@@ -30,6 +30,8 @@ type agreementRow struct {
 	Held        int64             `bun:"held_minor"`
 	PayerFee    int64             `bun:"payer_fee_minor"`
 	PayeeFee    int64             `bun:"payee_fee_minor"`
+	Ruled       int64             `bun:"ruled_minor"`
+	Indemnified int64             `bun:"indemnified_minor"`
 	RefundAsked int64             `bun:"refund_asked_minor"`
 	RefundAsks  int64             `bun:"refund_asks"`
 	RefundAt    time.Time         `bun:"refund_at"`
@@ -49,6 +51,7 @@ type agreementRow struct {
 	SubmittedAt time.Time         `bun:"submitted_at"`
 	ReleaseAt   time.Time         `bun:"release_at"`
 	RemindedAt  time.Time         `bun:"reminded_at"`
+	ReleasedAt  time.Time         `bun:"released_at"`
 	EndedAt     time.Time         `bun:"ended_at"`
 }
 
@@ -59,12 +62,13 @@ var agreementSpec = &bunkit.Spec[escrow.Agreement, agreementRow]{
 			ID: string(a.ID), Version: a.Version, Subject: a.Subject.String(), Payer: string(a.Payer), Payee: string(a.Payee),
 			Payees: append([]escrow.Share{}, a.Payees...), State: string(a.State), Currency: a.Amount.Currency().Code(), Amount: a.Amount.Minor(),
 			Funded: a.Funded.Minor(), Released: a.Released.Minor(), Refunded: a.Refunded.Minor(), Held: a.Held.Minor(),
-			PayerFee: a.PayerFee.Minor(), PayeeFee: a.PayeeFee.Minor(),
+			PayerFee: a.PayerFee.Minor(), PayeeFee: a.PayeeFee.Minor(), Ruled: a.Ruled.Minor(), Indemnified: a.Indemnified.Minor(),
 			RefundAsked: a.RefundAsked.Minor(), RefundAsks: int64(a.RefundAsks), RefundAt: a.RefundAt,
 			Clearing: append([]escrow.Clearing{}, a.Clearing...), Amendment: a.Amendment, Amendments: int64(a.Amendments),
 			Amended: int64(a.Amended), Pause: a.Pause, Policy: a.Policy, Inspection: int64(a.Inspection / time.Second),
 			ProposedBy: string(a.ProposedBy), ExpiresAt: a.ExpiresAt, CreatedAt: a.CreatedAt, FundedAt: a.FundedAt,
-			HeldSince: a.HeldSince, WarnedAt: a.WarnedAt, SubmittedAt: a.SubmittedAt, ReleaseAt: a.ReleaseAt, RemindedAt: a.RemindedAt, EndedAt: a.EndedAt,
+			HeldSince: a.HeldSince, WarnedAt: a.WarnedAt, SubmittedAt: a.SubmittedAt, ReleaseAt: a.ReleaseAt, RemindedAt: a.RemindedAt,
+			ReleasedAt: a.ReleasedAt, EndedAt: a.EndedAt,
 		}
 	},
 	Value: func(m *agreementRow) (*escrow.Agreement, error) {
@@ -81,14 +85,14 @@ var agreementSpec = &bunkit.Spec[escrow.Agreement, agreementRow]{
 			ID: escrow.ID(m.ID), Version: m.Version, Subject: subject, Payer: lance.PartyID(m.Payer), Payee: lance.PartyID(m.Payee),
 			Payees: orNil(m.Payees), Amount: of(m.Amount), State: escrow.State(m.State),
 			Funded: of(m.Funded), Released: of(m.Released), Refunded: of(m.Refunded), Held: of(m.Held),
-			PayerFee: of(m.PayerFee), PayeeFee: of(m.PayeeFee),
+			PayerFee: of(m.PayerFee), PayeeFee: of(m.PayeeFee), Ruled: of(m.Ruled), Indemnified: of(m.Indemnified),
 			RefundAsked: of(m.RefundAsked), RefundAsks: int(m.RefundAsks), RefundAt: lance.Instant(m.RefundAt),
 			Clearing: orNil(m.Clearing), Amendment: m.Amendment, Amendments: int(m.Amendments), Amended: int(m.Amended), Pause: m.Pause,
 			Policy: m.Policy, Inspection: time.Duration(m.Inspection) * time.Second,
 			ProposedBy: lance.PartyID(m.ProposedBy), ExpiresAt: lance.Instant(m.ExpiresAt), CreatedAt: lance.Instant(m.CreatedAt),
 			FundedAt: lance.Instant(m.FundedAt), HeldSince: lance.Instant(m.HeldSince), WarnedAt: lance.Instant(m.WarnedAt),
 			SubmittedAt: lance.Instant(m.SubmittedAt), ReleaseAt: lance.Instant(m.ReleaseAt),
-			RemindedAt: lance.Instant(m.RemindedAt), EndedAt: lance.Instant(m.EndedAt),
+			RemindedAt: lance.Instant(m.RemindedAt), ReleasedAt: lance.Instant(m.ReleasedAt), EndedAt: lance.Instant(m.EndedAt),
 		}, nil
 	},
 }

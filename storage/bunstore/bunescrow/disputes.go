@@ -72,9 +72,9 @@ var disputeSpec = &bunkit.Spec[dispute.Case, disputeRow]{
 		}
 		return &dispute.Case{
 			ID: dispute.ID(m.ID), Version: m.Version, Agreement: escrow.ID(m.Agreement), Subject: subject,
-			Payer: lance.PartyID(m.Payer), Payee: lance.PartyID(m.Payee), Sharers: orNil(m.Sharers), Opener: lance.PartyID(m.Opener),
-			Reason: dispute.Reason(m.Reason), Held: lance.NewMoney(m.Held, cur), State: dispute.State(m.State),
-			Acted: orNil(m.Acted), Claim: m.Claim, Answer: m.Answer, Offer: m.Offer,
+			Sides:  escrow.Sides{Payer: lance.PartyID(m.Payer), Payee: lance.PartyID(m.Payee), Sharers: orNil(m.Sharers), Acted: orNil(m.Acted)},
+			Opener: lance.PartyID(m.Opener), Reason: dispute.Reason(m.Reason), Held: lance.NewMoney(m.Held, cur), State: dispute.State(m.State),
+			Claim: m.Claim, Answer: m.Answer, Offer: m.Offer,
 			Mediator: lance.UserID(m.Mediator), Arbiter: lance.UserID(m.Arbiter), Rulings: orNil(m.Rulings), Appeals: orNil(m.Appeals),
 			Suspension: m.Suspension, Outcome: m.Outcome, CreatedAt: lance.Instant(m.CreatedAt), StageAt: lance.Instant(m.StageAt),
 			DeadlineAt: lance.Instant(m.DeadlineAt), WarnAt: lance.Instant(m.WarnAt), EndedAt: lance.Instant(m.EndedAt),

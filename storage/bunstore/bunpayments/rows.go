@@ -138,7 +138,7 @@ type debtRow struct {
 	ID         string    `bun:"id,pk"`
 	Version    int64     `bun:"version"`
 	Party      string    `bun:"party"`
-	Chargeback string    `bun:"chargeback"`
+	For        string    `bun:"owed_for"`
 	Amount     int64     `bun:"amount_minor"`
 	Paid       int64     `bun:"paid_minor"`
 	Currency   string    `bun:"currency"`
@@ -152,18 +152,25 @@ var debtSpec = &bunkit.Spec[payments.Debt, debtRow]{
 	Table: payments.DebtTable, Name: "lance_debts",
 	Row: func(d *payments.Debt) *debtRow {
 		return &debtRow{
-			ID: string(d.ID), Version: d.Version, Party: string(d.Party), Chargeback: string(d.Chargeback),
+			ID: string(d.ID), Version: d.Version, Party: string(d.Party), For: d.For.String(),
 			Amount: d.Amount.Minor(), Paid: d.Paid.Minor(), Currency: d.Amount.Currency().Code(), State: string(d.State),
 			WriteOffAt: d.WriteOffAt, CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt,
 		}
 	},
 	Value: func(m *debtRow) (*payments.Debt, error) {
 		amount, err := money(m.Amount, m.Currency)
+		if err != nil {
+			return nil, err
+		}
+		cause, err := lance.ParseRef(m.For)
+		if err != nil {
+			return nil, unreadable(err)
+		}
 		return &payments.Debt{
-			ID: payments.DebtID(m.ID), Version: m.Version, Party: lance.PartyID(m.Party), Chargeback: payments.ChargebackID(m.Chargeback),
+			ID: payments.DebtID(m.ID), Version: m.Version, Party: lance.PartyID(m.Party), For: cause,
 			Amount: amount, Paid: lance.NewMoney(m.Paid, amount.Currency()), State: payments.DebtState(m.State),
 			WriteOffAt: lance.Instant(m.WriteOffAt), CreatedAt: lance.Instant(m.CreatedAt), UpdatedAt: lance.Instant(m.UpdatedAt),
-		}, err
+		}, nil
 	},
 }
 
@@ -221,7 +228,11 @@ func money(minor int64, code string) (lance.Money, error) {
 	}
 	c, err := lance.ParseCurrency(code)
 	if err != nil {
-		return lance.Money{}, lance.E(lance.Internal, "row_value", "a row holds what this program cannot read").Cause(err)
+		return lance.Money{}, unreadable(err)
 	}
 	return lance.NewMoney(minor, c), nil
+}
+
+func unreadable(err error) error {
+	return lance.E(lance.Internal, "row_value", "a row holds what this program cannot read").Cause(err)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/payments"
+	"github.com/megilance/lance/payments/guarantee"
 	"github.com/megilance/lance/storage/bunstore/bunescrow"
 	"github.com/megilance/lance/storage/bunstore/bunkit"
 )
@@ -15,7 +16,7 @@ import (
 // escrow among them.
 type Tx struct{ bunescrow.Tx }
 
-var _ payments.Repos = Tx{}
+var _ guarantee.Repos = Tx{}
 
 // Bind makes a kernel's transaction one of payments.
 func Bind(q *bunkit.Q) Tx { return Tx{bunescrow.Bind(q)} }
@@ -53,6 +54,11 @@ func (t Tx) Chargebacks() lance.Rows[payments.Chargeback, payments.ChargebackID]
 // Debts is the store of what parties owe the platform.
 func (t Tx) Debts() lance.Rows[payments.Debt, payments.DebtID] {
 	return bunkit.Rows[payments.DebtID](t.Q, debtSpec)
+}
+
+// Claims is the store of claims on the guarantee.
+func (t Tx) Claims() lance.Rows[guarantee.Claim, guarantee.ID] {
+	return bunkit.Rows[guarantee.ID](t.Q, claimSpec)
 }
 
 // ProviderEvents is the store of what providers told.

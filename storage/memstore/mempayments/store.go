@@ -3,6 +3,7 @@ package mempayments
 import (
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/payments"
+	"github.com/megilance/lance/payments/guarantee"
 	"github.com/megilance/lance/storage/memstore/memescrow"
 	"github.com/megilance/lance/storage/memstore/memkit"
 )
@@ -11,7 +12,7 @@ import (
 // escrow among them.
 type Tx struct{ memescrow.Tx }
 
-var _ payments.Repos = Tx{}
+var _ guarantee.Repos = Tx{}
 
 // Bind makes a kernel's transaction one of payments.
 func Bind(tx *memkit.Tx) Tx { return Tx{memescrow.Bind(tx)} }
@@ -38,6 +39,11 @@ func (t Tx) Chargebacks() lance.Rows[payments.Chargeback, payments.ChargebackID]
 // Debts is the store of what parties owe the platform.
 func (t Tx) Debts() lance.Rows[payments.Debt, payments.DebtID] {
 	return memkit.Rows[payments.DebtID](t.Tx.Tx, payments.DebtTable)
+}
+
+// Claims is the store of claims on the guarantee.
+func (t Tx) Claims() lance.Rows[guarantee.Claim, guarantee.ID] {
+	return memkit.Rows[guarantee.ID](t.Tx.Tx, guarantee.Table)
 }
 
 // ProviderEvents is the store of what providers told.

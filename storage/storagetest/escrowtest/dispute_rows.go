@@ -29,9 +29,10 @@ func disputeRowLaws() []courtLaw {
 func fullCase(id dispute.ID) *dispute.Case {
 	at := func(n int) time.Time { return epoch.Add(time.Duration(n)*time.Hour + 123456*time.Microsecond) }
 	return &dispute.Case{
-		ID: id, Agreement: "agr_1", Subject: lance.Ref{Kind: "order", ID: "a/b 🎈"}, Payer: "Ann 安", Payee: "ann 安",
-		Sharers: []lance.PartyID{"größe 🎈"}, Opener: "ann 安", Reason: dispute.Late, Held: usd(1000), State: dispute.Mediation,
-		Acted: []lance.UserID{"Ann", "ann 安"}, Mediator: "judy 🎈", Arbiter: "judge",
+		ID: id, Agreement: "agr_1", Subject: lance.Ref{Kind: "order", ID: "a/b 🎈"},
+		Sides:  escrow.Sides{Payer: "Ann 安", Payee: "ann 安", Sharers: []lance.PartyID{"größe 🎈"}, Acted: []lance.UserID{"Ann", "ann 安"}},
+		Opener: "ann 安", Reason: dispute.Late, Held: usd(1000), State: dispute.Mediation,
+		Mediator: "judy 🎈", Arbiter: "judge",
 		Claim:  dispute.Position{ToPayee: usd(0), Statement: "It came\ntoo late 🎈", At: at(1), Offers: 2, Evidence: 3},
 		Answer: dispute.Position{ToPayee: usd(1000), Statement: "It did not.", At: at(2), Offers: 4, Evidence: 5},
 		Offer:  dispute.Offer{By: "ann 安", ToPayee: usd(500), At: at(3)},
@@ -49,7 +50,7 @@ func fullCase(id dispute.ID) *dispute.Case {
 // bareCase is a case with nothing in it that need not be.
 func bareCase(id dispute.ID, agreement escrow.ID) *dispute.Case {
 	return &dispute.Case{
-		ID: id, Agreement: agreement, Subject: about, Payer: "41", Payee: "42", Opener: "41", Reason: dispute.Other, Held: usd(10),
+		ID: id, Agreement: agreement, Subject: about, Sides: escrow.Sides{Payer: "41", Payee: "42"}, Opener: "41", Reason: dispute.Other, Held: usd(10),
 		State: dispute.Opened, CreatedAt: epoch, StageAt: epoch,
 	}
 }

@@ -43,12 +43,16 @@ func filled(id escrow.ID) *escrow.Agreement {
 			{Name: "größe 🎈", Side: policy.Payer, Percent: decimal.RequireFromString("2.5"), Fixed: usd(30)},
 			{Name: "service", Side: policy.Payee, Percent: decimal.RequireFromString("10"), Min: usd(1), Max: usd(99)},
 		},
+		Guarantee: policy.Guarantee{
+			Window: 7 * time.Hour, Share: decimal.RequireFromString("62.5"), Caps: []lance.Money{usd(77)}, Claims: 3, Judge: policy.JudgeAdmin,
+			Decision: 8 * time.Hour, Silence: policy.Keep, Bearer: policy.Payee, WriteOff: 9 * time.Hour,
+		},
 	}
 	at := func(n int) time.Time { return epoch.Add(time.Duration(n)*time.Hour + 123456*time.Microsecond) }
 	return &escrow.Agreement{
 		ID: id, Subject: lance.Ref{Kind: "order", ID: "a/b 🎈"}, Payer: "Ann 安", Payee: "ann 安", Amount: usd(1000),
 		State: escrow.Submitted, Funded: usd(900), Released: usd(300), Refunded: usd(100), Held: usd(501), PayerFee: usd(5),
-		PayeeFee: usd(6), RefundAsked: usd(7), RefundAsks: 2, RefundAt: at(8), Policy: doc, Inspection: 36 * time.Hour,
+		PayeeFee: usd(6), Ruled: usd(8), Indemnified: usd(9), RefundAsked: usd(7), RefundAsks: 2, RefundAt: at(8), Policy: doc, Inspection: 36 * time.Hour,
 		Payees:    []escrow.Share{{Party: "ann 安", Weight: 3}, {Party: "größe 🎈", Weight: 1}},
 		Clearing:  []escrow.Clearing{{Party: "größe 🎈", Amount: usd(8), At: at(1)}, {Party: "ann 安", Amount: usd(9), At: at(2)}},
 		Amendment: escrow.Amendment{By: "Ann 安", Amount: usd(1100), ExpiresAt: at(9)}, Amendments: 5, Amended: 4,
@@ -57,7 +61,7 @@ func filled(id escrow.ID) *escrow.Agreement {
 			Also: []escrow.Brake{{Case: trial, Keeper: keeper.Name()}}, From: escrow.Funded, At: at(10), ReleaseIn: 3 * time.Microsecond, RefundIn: time.Hour,
 		},
 		ProposedBy: "ann 安", ExpiresAt: at(11), HeldSince: at(12), WarnedAt: at(13),
-		CreatedAt: at(3), FundedAt: at(4), SubmittedAt: at(5), ReleaseAt: at(6), RemindedAt: at(14), EndedAt: at(7),
+		CreatedAt: at(3), FundedAt: at(4), SubmittedAt: at(5), ReleaseAt: at(6), RemindedAt: at(14), ReleasedAt: at(15), EndedAt: at(7),
 	}
 }
 
@@ -66,7 +70,7 @@ func bare(id escrow.ID, payer, payee lance.PartyID, c lance.Currency) *escrow.Ag
 	none := lance.NewMoney(0, c)
 	return &escrow.Agreement{
 		ID: id, Subject: about, Payer: payer, Payee: payee, Amount: lance.NewMoney(10, c), State: escrow.Agreed,
-		Funded: none, Released: none, Refunded: none, Held: none, PayerFee: none, PayeeFee: none, RefundAsked: none,
+		Funded: none, Released: none, Refunded: none, Held: none, PayerFee: none, PayeeFee: none, Ruled: none, Indemnified: none, RefundAsked: none,
 		Policy: policy.Default(), Inspection: time.Hour, CreatedAt: epoch,
 	}
 }

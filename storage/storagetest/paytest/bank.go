@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/megilance/lance"
-	"github.com/megilance/lance/payments"
+	"github.com/megilance/lance/payments/guarantee"
 	"github.com/megilance/lance/payments/provider"
 	"github.com/megilance/lance/payments/sandbox"
 )
@@ -115,15 +115,15 @@ func (b *bank) Lookup(ctx context.Context, kind provider.Kind, key, ref string) 
 
 // mortal is a runner whose process can die: from then on no transaction commits.
 type mortal struct {
-	lance.Runner[payments.Repos]
+	lance.Runner[guarantee.Repos]
 	dead *atomic.Bool
 }
 
 var errDied = lance.E(lance.Unavailable, "process_died", "the process has died")
 
 // InTx runs fn; when the process has died meanwhile, nothing of it stays.
-func (m mortal) InTx(ctx context.Context, fn func(context.Context, payments.Repos) error) error {
-	return m.Runner.InTx(ctx, func(ctx context.Context, r payments.Repos) error {
+func (m mortal) InTx(ctx context.Context, fn func(context.Context, guarantee.Repos) error) error {
+	return m.Runner.InTx(ctx, func(ctx context.Context, r guarantee.Repos) error {
 		if err := fn(ctx, r); err != nil {
 			return err
 		}
@@ -135,6 +135,6 @@ func (m mortal) InTx(ctx context.Context, fn func(context.Context, payments.Repo
 }
 
 // At returns the same process at another clock.
-func (m mortal) At(c lance.Clock) lance.Runner[payments.Repos] {
+func (m mortal) At(c lance.Clock) lance.Runner[guarantee.Repos] {
 	return mortal{m.Runner.At(c), m.dead}
 }

@@ -206,7 +206,7 @@ func (w *world) under(l payments.Losses) {
 	svc, err := payments.NewService(w.db, payments.Options{Providers: []provider.Adapter{w.bank}, Losses: l})
 	require.NoError(w, err)
 	w.Service = svc
-	w.worker = lance.NewWorker(w.db, w.jobs(), nil)
+	w.worker = lance.NewWorker(w.all, w.jobs(), nil)
 }
 
 // totals sums the books up by kind, in USD.

@@ -30,7 +30,7 @@ func chargebackRace(w *world) {
 	errs := w.many(17, func(i int) error {
 		switch {
 		case i == 16:
-			_, err := lance.NewWorker(w.db, w.jobs(), nil).Drain(w.Context(), w.clock.Now(), 50)
+			_, err := lance.NewWorker(w.all, w.jobs(), nil).Drain(w.Context(), w.clock.Now(), 50)
 			return err
 		case i%2 == 0:
 			_, err := w.escrow.Approve(w.Context(), ann, escrow.ApproveInput{Agreement: as[i/2].ID})

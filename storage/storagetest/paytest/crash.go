@@ -23,7 +23,7 @@ func crashLaws() []law {
 // process lets the case go on in a process that dies when kill is called, and
 // returns what starts a new one.
 func (w *world) process() (kill, restart func()) {
-	stable, dead := w.db, new(atomic.Bool)
+	stable, dead := w.all, new(atomic.Bool)
 	w.on(mortal{stable, dead})
 	return func() { dead.Store(true) }, func() {
 		w.bank.onAnswer(nil)

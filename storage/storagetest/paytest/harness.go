@@ -12,6 +12,7 @@ import (
 	"github.com/megilance/lance/escrow/dispute"
 	"github.com/megilance/lance/escrow/ledger"
 	"github.com/megilance/lance/payments"
+	"github.com/megilance/lance/payments/guarantee"
 	"github.com/megilance/lance/payments/provider"
 	"github.com/megilance/lance/payments/sandbox"
 	"github.com/megilance/lance/storage/storagetest/basetest"
@@ -19,7 +20,7 @@ import (
 )
 
 // Harness is what the suite asks of an adapter. Open is required.
-type Harness[R payments.Repos] struct {
+type Harness[R guarantee.Repos] struct {
 	// Open returns a fresh, empty store whose time is clock's, and cleans it up
 	// by t.Cleanup.
 	Open func(t *testing.T, clock lance.Clock) lance.Runner[R]
@@ -36,12 +37,12 @@ type law struct {
 	run  func(w *world)
 }
 
-// Run proves every law of payments on the adapter, each in a parallel subtest
+// Run proves every law of payments, and of the guarantee above them, on the adapter, each in a parallel subtest
 // <subject>/<law>.
-func Run[R payments.Repos](t *testing.T, h Harness[R]) {
+func Run[R guarantee.Repos](t *testing.T, h Harness[R]) {
 	for subject, laws := range map[string][]law{
 		"top_up": topUpLaws(), "payout": payoutLaws(), "provider_event": eventLaws(),
-		"wallet": walletLaws(), "crash": crashLaws(), "race": raceLaws(), "rows": rowLaws(), "chargeback": chargebackLaws(),
+		"wallet": walletLaws(), "crash": crashLaws(), "race": raceLaws(), "rows": rowLaws(), "chargeback": chargebackLaws(), "guarantee": guaranteeLaws(),
 	} {
 		t.Run(subject, func(t *testing.T) {
 			t.Parallel()
@@ -58,17 +59,17 @@ func Run[R payments.Repos](t *testing.T, h Harness[R]) {
 
 // RunIncidents proves the laws that bugs of comparable systems have taught about
 // payments, each in a parallel subtest named after its source.
-func RunIncidents[R payments.Repos](t *testing.T, h Harness[R]) {
+func RunIncidents[R guarantee.Repos](t *testing.T, h Harness[R]) {
 	for _, l := range incidents() {
 		runLaw(t, h, l)
 	}
 }
 
-func runLaw[R payments.Repos](t *testing.T, h Harness[R], l law) {
+func runLaw[R guarantee.Repos](t *testing.T, h Harness[R], l law) {
 	t.Run(l.name, func(t *testing.T) {
 		t.Parallel()
 		clock := clocktest.At(epoch)
-		w := newWorld(t, lance.Narrow(h.Open(t, clock), func(r R) payments.Repos { return r }), clock)
+		w := newWorld(t, lance.Narrow(h.Open(t, clock), func(r R) guarantee.Repos { return r }), clock)
 		w.histories = max(h.Histories, 2)
 		l.run(w)
 		w.sound()
@@ -80,13 +81,15 @@ func runLaw[R payments.Repos](t *testing.T, h Harness[R], l law) {
 type world struct {
 	*testing.T
 	*payments.Service
-	db     lance.Runner[payments.Repos]
+	all    lance.Runner[guarantee.Repos]
+	db     lance.Runner[payments.Repos] // the same
 	bank   *bank
 	clock  *clocktest.Hand
 	escrow *escrow.Service
 
 	disputes *dispute.Service
-	worker   *lance.Worker[payments.Repos]
+	claims   *guarantee.Service
+	worker   *lance.Worker[guarantee.Repos]
 
 	histories int
 }
@@ -99,25 +102,29 @@ var (
 	parties = []lance.PartyID{"ann", "bob", "root"}
 )
 
-func newWorld(t *testing.T, db lance.Runner[payments.Repos], clock *clocktest.Hand) *world {
+func newWorld(t *testing.T, all lance.Runner[guarantee.Repos], clock *clocktest.Hand) *world {
 	t.Helper()
 	w := &world{T: t, clock: clock, bank: &bank{Sandbox: sandbox.New(sandbox.Options{}), calls: map[string]int{}}}
-	w.on(db)
+	w.on(all)
 	return w
 }
 
 // on makes the services and the worker work on a runner.
-func (w *world) on(db lance.Runner[payments.Repos]) {
+func (w *world) on(all lance.Runner[guarantee.Repos]) {
 	w.Helper()
+	db := lance.Narrow(all, func(r guarantee.Repos) payments.Repos { return r })
 	svc, err := payments.NewService(db, payments.Options{Providers: []provider.Adapter{w.bank}})
 	require.NoError(w, err)
+	w.all, w.claims = all, guarantee.NewService(all, nil)
 	w.db, w.Service, w.escrow, w.disputes = db, svc, escrow.NewService(db, nil), dispute.NewService(db, nil)
-	w.worker = lance.NewWorker(db, w.jobs(), nil)
+	w.worker = lance.NewWorker(all, w.jobs(), nil)
 }
 
-func (w *world) jobs() lance.Jobs[payments.Repos] {
-	agreements := lance.Widen(dispute.Jobs(), func(r payments.Repos) dispute.Repos { return r })
-	return w.Jobs().Join(agreements)
+func (w *world) jobs() lance.Jobs[guarantee.Repos] {
+	return guarantee.Jobs().Join(
+		lance.Widen(dispute.Jobs(), func(r guarantee.Repos) dispute.Repos { return r }),
+		lance.Widen(w.Jobs(), func(r guarantee.Repos) payments.Repos { return r }),
+	)
 }
 
 // usd is an amount of whole minor units.

@@ -106,7 +106,7 @@ func crowdOfOneWebhook(w *world) {
 func (w *world) steps(workers int) {
 	w.Helper()
 	for _, err := range w.many(workers, func(int) error {
-		other := lance.NewWorker(w.db, w.jobs(), nil)
+		other := lance.NewWorker(w.all, w.jobs(), nil)
 		_, err := other.Drain(w.Context(), w.clock.Now(), 50)
 		return err
 	}) {
@@ -147,7 +147,7 @@ func crowdOfSources(w *world) {
 		if i < 20 {
 			return w.Receive(w.Context(), w.bank.Name(), reqs[i/2])
 		}
-		other := lance.NewWorker(w.db, w.jobs(), nil)
+		other := lance.NewWorker(w.all, w.jobs(), nil)
 		_, err := other.Drain(w.Context(), w.clock.Now(), 50)
 		return err
 	})

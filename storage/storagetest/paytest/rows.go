@@ -10,6 +10,7 @@ import (
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/payments"
+	"github.com/megilance/lance/payments/guarantee"
 	"github.com/megilance/lance/payments/provider"
 	"github.com/megilance/lance/storage/storagetest/basetest"
 )
@@ -21,6 +22,7 @@ func rowLaws() []law {
 		{"provider_event_is_kept_whole", eventWhole},
 		{"chargeback_is_kept_whole", chargebackWhole},
 		{"debt_is_kept_whole", debtWhole},
+		{"claim_is_kept_whole", claimWhole},
 		{"providers_name_is_unique", refUnique},
 	}
 }
@@ -65,7 +67,7 @@ func aChargeback(id payments.ChargebackID) *payments.Chargeback {
 
 func aDebt(id payments.DebtID) *payments.Debt {
 	return &payments.Debt{
-		ID: id, Party: "ann", Chargeback: "cbk_1", Amount: usd(100), Paid: usd(30), State: payments.Owing,
+		ID: id, Party: "ann", For: lance.Ref{Kind: "chargeback", ID: "cbk_1"}, Amount: usd(100), Paid: usd(30), State: payments.Owing,
 		WriteOffAt: at.Add(time.Hour), CreatedAt: at, UpdatedAt: at.Add(time.Microsecond),
 	}
 }
@@ -152,7 +154,7 @@ func refUnique(w *world) {
 }
 
 // Writes are the write methods of the stores, for basetest.CheckWrites.
-func Writes[R payments.Repos](h Harness[R]) basetest.Writes[R] {
+func Writes[R guarantee.Repos](h Harness[R]) basetest.Writes[R] {
 	return basetest.Writes[R]{
 		Open:  func(t *testing.T) lance.Runner[R] { return h.Open(t, lance.FixedClock(epoch)) },
 		Hosts: h.Hosts,
@@ -161,6 +163,7 @@ func Writes[R payments.Repos](h Harness[R]) basetest.Writes[R] {
 			"Payouts":        reflect.TypeFor[lance.Rows[payments.Payout, payments.PayoutID]](),
 			"Chargebacks":    reflect.TypeFor[lance.Rows[payments.Chargeback, payments.ChargebackID]](),
 			"Debts":          reflect.TypeFor[lance.Rows[payments.Debt, payments.DebtID]](),
+			"Claims":         reflect.TypeFor[lance.Rows[guarantee.Claim, guarantee.ID]](),
 			"ProviderEvents": reflect.TypeFor[lance.Rows[payments.ProviderEvent, payments.ProviderEventID]](),
 		},
 		Writes: []basetest.Write[R]{
@@ -172,17 +175,19 @@ func Writes[R payments.Repos](h Harness[R]) basetest.Writes[R] {
 			update("Chargebacks", R.Chargebacks, func() *payments.Chargeback { return aChargeback("cbk_1") }, "cbk_1", func(d *payments.Chargeback) { d.State = payments.Won }),
 			insert("Debts", R.Debts, func() *payments.Debt { return aDebt("dbt_1") }),
 			update("Debts", R.Debts, func() *payments.Debt { return aDebt("dbt_1") }, "dbt_1", func(d *payments.Debt) { d.State = payments.WrittenOff }),
+			insert("Claims", R.Claims, func() *guarantee.Claim { return aClaim("gcl_1", "agr_1") }),
+			update("Claims", R.Claims, func() *guarantee.Claim { return aClaim("gcl_1", "agr_1") }, "gcl_1", func(d *guarantee.Claim) { d.State = guarantee.Upheld }),
 			insert("ProviderEvents", R.ProviderEvents, func() *payments.ProviderEvent { return anEvent("pev_1") }),
 		},
 		Reads: []string{
 			"TopUps.Get", "TopUps.Find", "Payouts.Get", "Payouts.Find",
-			"Chargebacks.Get", "Chargebacks.Find", "Debts.Get", "Debts.Find",
+			"Chargebacks.Get", "Chargebacks.Find", "Debts.Get", "Debts.Find", "Claims.Get", "Claims.Find",
 			"ProviderEvents.Get", "ProviderEvents.Find", "ProviderEvents.Update", // which refuses: what was told is never changed
 		},
 	}
 }
 
-func insert[R payments.Repos, D any, K ~string](store string, rows func(R) lance.Rows[D, K], made func() *D) basetest.Write[R] {
+func insert[R guarantee.Repos, D any, K ~string](store string, rows func(R) lance.Rows[D, K], made func() *D) basetest.Write[R] {
 	return basetest.Write[R]{
 		Name: store + ".Insert",
 		Do:   func(ctx context.Context, r R) error { return rows(r).Insert(ctx, made()) },
@@ -190,7 +195,7 @@ func insert[R payments.Repos, D any, K ~string](store string, rows func(R) lance
 	}
 }
 
-func update[R payments.Repos, D any, K ~string](store string, rows func(R) lance.Rows[D, K], made func() *D, id K, change func(*D)) basetest.Write[R] {
+func update[R guarantee.Repos, D any, K ~string](store string, rows func(R) lance.Rows[D, K], made func() *D, id K, change func(*D)) basetest.Write[R] {
 	w := insert(store, rows, made)
 	w.Name, w.Given = store+".Update", w.Do
 	w.Do = func(ctx context.Context, r R) error {

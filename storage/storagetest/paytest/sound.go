@@ -29,6 +29,7 @@ func (w *world) sound() {
 		w.logSound(ctx, r)
 		return nil
 	})
+	w.claimsSound()
 	for _, p := range parties {
 		w.walletSound(p)
 	}
