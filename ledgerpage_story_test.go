@@ -10,6 +10,7 @@ import (
 	"github.com/megilance/lance/escrow"
 	"github.com/megilance/lance/marketplace"
 	"github.com/megilance/lance/payments"
+	"github.com/megilance/lance/payments/guarantee"
 	"github.com/megilance/lance/payments/provider"
 	"github.com/megilance/lance/payments/sandbox"
 )
@@ -250,6 +251,41 @@ func (b *bookkeeper) letMinutePass() error {
 func (b *bookkeeper) letDebtPass() error {
 	b.now = b.now.Add(180 * 24 * time.Hour)
 	return b.work()
+}
+
+var pageAdmin = lance.Person("root", lance.RoleAdmin)
+
+func (b *bookkeeper) fill(minor int64, from guarantee.Source, provider string) error {
+	_, err := b.Guarantee.Fill(b.Context(), pageAdmin, guarantee.FillInput{Amount: lance.NewMoney(minor, lance.USD), From: from, Provider: provider})
+	return err
+}
+
+func (b *bookkeeper) fillFund() error {
+	if err := b.fill(20_00, guarantee.FromCash, "sandbox"); err != nil {
+		return err
+	}
+	return b.fill(4_00, guarantee.FromFees, "")
+}
+
+func (b *bookkeeper) fillMore() error {
+	if err := b.fill(16_00, guarantee.FromCash, "sandbox"); err != nil {
+		return err
+	}
+	return b.work()
+}
+
+func (b *bookkeeper) claimHeld() error { return b.claim(30_00) }
+func (b *bookkeeper) claimMore() error { return b.claim(40_00) }
+
+func (b *bookkeeper) claim(minor int64) error {
+	c, err := b.Guarantee.File(b.Context(), pagePayer, guarantee.FileInput{
+		Agreement: b.agreement, Amount: lance.NewMoney(minor, lance.USD), Statement: "It does not work.",
+	})
+	if err != nil {
+		return err
+	}
+	_, err = b.Guarantee.Uphold(b.Context(), pageAdmin, guarantee.UpholdInput{Claim: c.ID, Text: "It does not."})
+	return err
 }
 
 // hear takes a webhook in and lets the engine act on it.

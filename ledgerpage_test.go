@@ -172,6 +172,21 @@ var chapters = []chapter{
 			{name: "The timer `payments.write_off` fires", words: "What nobody paid within 180 days the platform bears.", do: (*bookkeeper).letDebtPass},
 		},
 	},
+	{
+		title: "A claim on the guarantee", terms: guaranteeTerms(),
+		words: "The same agreement, under a policy that promises payers all of what was released, and has the payee owe it. 40.00 was released when the payer claims 30.00; later the rest is released, and he claims the 40.00 that are left.",
+		operations: []operation{
+			{do: (*bookkeeper).bringMoney, quiet: true},
+			{do: (*bookkeeper).agree, quiet: true},
+			{do: (*bookkeeper).fund, quiet: true},
+			{do: (*bookkeeper).releasePart, quiet: true},
+			{name: "Fill the guarantee fund", words: "`guarantee.Fill`: an administrator brings 20.00 of cash, then takes 4.00 of the fees.", do: (*bookkeeper).fillFund},
+			{name: "A claim is upheld: out of the hold", words: "`guarantee.Uphold`: what the agreement holds yet is refunded first (`escrow.RefundIn`), with the payer's fee on it.", do: (*bookkeeper).claimHeld},
+			{do: (*bookkeeper).approve, quiet: true},
+			{name: "A claim is upheld: the fund has not enough", words: "It waits, whole (`guarantee_fund`), and is tried again each hour.", do: (*bookkeeper).claimMore},
+			{name: "The fund is filled, and the timer `guarantee.payment` fires", words: "The payer is paid (`escrow.IndemnifyIn`). The payee owes what he was paid of it (`payments.OweIn`), and pays it at once of what he has available: it goes to the fund.", do: (*bookkeeper).fillMore},
+		},
+	},
 }
 
 // pageEarned leads up to a payee who has been paid.
@@ -192,6 +207,15 @@ func pageTerms(clearance time.Duration) policy.Document {
 func taxedTerms() policy.Document {
 	d := pageTerms(0)
 	d.Taxes = []policy.Tax{{Side: policy.Payee, Jurisdiction: "DE", Percent: decimal.NewFromInt(19)}}
+	return d
+}
+
+func guaranteeTerms() policy.Document {
+	d := pageTerms(0)
+	d.Guarantee = policy.Guarantee{
+		Window: 14 * 24 * time.Hour, Share: decimal.NewFromInt(100), Claims: 2, Judge: policy.JudgeAdmin, Decision: 7 * 24 * time.Hour,
+		Silence: policy.Keep, Bearer: policy.Payee, WriteOff: 180 * 24 * time.Hour,
+	}
 	return d
 }
 
