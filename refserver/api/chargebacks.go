@@ -37,7 +37,7 @@ var concerned = Policy{SignIn, Invisible, Refused, Refused, Invisible, Allowed}
 
 // partView is where a part of the money is that is charged back.
 type partView struct {
-	Kind      string      `json:"kind" enum:"wallet,held,earned,fee,tax,gone" doc:"the payer has it yet; an agreement holds it, which is frozen; a payee was paid it; the platform's fee, and the tax on it; withdrawn or spent otherwise"`
+	Kind      string      `json:"kind" enum:"wallet,held,earned,fee,tax,gone,guaranteed" doc:"the payer has it yet; an agreement holds it, which is frozen; a payee was paid it; the platform's fee, and the tax on it; withdrawn or spent otherwise; the guarantee fund has given the payer as much"`
 	Agreement string      `json:"agreement_id,omitempty"`
 	Payee     string      `json:"payee_id,omitempty"`
 	Bearer    string      `json:"bearer_id,omitempty" doc:"on whom it falls when it is lost and was not kept"`
@@ -117,7 +117,8 @@ type debtView struct {
 	ID             string      `json:"id"`
 	Version        int64       `json:"version"`
 	PartyID        string      `json:"party_id"`
-	Chargeback     string      `json:"chargeback_id" doc:"what it is owed for"`
+	Chargeback     string      `json:"chargeback_id,omitempty" doc:"what it is owed for, where that is a chargeback"`
+	Claim          string      `json:"guarantee_claim_id,omitempty" doc:"what it is owed for, where the guarantee fund gave it back to a payer"`
 	Amount         lance.Money `json:"amount"`
 	Paid           lance.Money `json:"paid" doc:"what was netted from what the party had available"`
 	Rest           lance.Money `json:"rest" doc:"what is left"`
@@ -132,11 +133,15 @@ func (v *debtView) tag() string { return etag(v.Version) }
 
 func debtFor(by lance.Actor) func(*payments.Debt) *debtView {
 	return func(d *payments.Debt) *debtView {
-		return &debtView{
-			ID: string(d.ID), Version: d.Version, PartyID: string(d.Party), Chargeback: string(d.Chargeback),
+		v := &debtView{
+			ID: string(d.ID), Version: d.Version, PartyID: string(d.Party),
 			Amount: d.Amount, Paid: d.Paid, Rest: d.Rest(), State: string(d.State), AllowedActions: words(d.AllowedActions(by)),
 			WriteOffAt: d.WriteOffAt, CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt,
 		}
+		if v.Chargeback = d.For.ID; d.For.Kind != payments.ChargebackLifecycle.Noun() {
+			v.Chargeback, v.Claim = "", d.For.ID
+		}
+		return v
 	}
 }
 
