@@ -24,9 +24,15 @@ func TakenIn(ctx context.Context, r Repos, a *escrow.Agreement) (taken lance.Mon
 
 // takers are the chargebacks of a payer that were not won.
 func takers(ctx context.Context, r Repos, payer lance.PartyID) ([]*Chargeback, error) {
-	return r.Chargebacks().Find(ctx, lance.Filter{
-		Eq: map[string]any{"party": string(payer)}, In: map[string][]string{"state": {string(Open), string(Lost)}},
-	})
+	var all []*Chargeback
+	for _, s := range []ChargebackState{Open, Lost} {
+		found, err := r.Chargebacks().Find(ctx, lance.Filter{Eq: map[string]any{"party": string(payer), "state": string(s)}})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	return all, nil
 }
 
 // released returns how much of the chargeback an agreement has released, but for what
