@@ -86,7 +86,8 @@ type AgreementPartReleased struct{ Moved }
 // EventType returns "agreement.part_released", schema 1.
 func (AgreementPartReleased) EventType() (string, int) { return "agreement.part_released", 1 }
 
-// AgreementReleased says that all that was left was paid.
+// AgreementReleased says that all that was left was paid, or that nothing was left
+// and both are to be content with the parts that were.
 type AgreementReleased struct{ Moved }
 
 // EventType returns "agreement.released", schema 1.
@@ -121,7 +122,7 @@ type AgreementRefunded struct{ Moved }
 // EventType returns "agreement.refunded", schema 1.
 func (AgreementRefunded) EventType() (string, int) { return "agreement.refunded", 1 }
 
-// AgreementCancelled says that an agreement ended before anything was held.
+// AgreementCancelled says that an agreement ended with nothing held and nothing paid.
 type AgreementCancelled struct{ Changed }
 
 // EventType returns "agreement.cancelled", schema 1.

@@ -43,7 +43,7 @@ func anyEvents(t *rapid.T, from time.Time) (events []escrow.Hypothesis) {
 		at = at.Add(time.Duration(rapid.SampledFrom([]int{0, 0, 1, 2, 5, 7, 14, 30}).Draw(t, "days")) * day)
 		h := escrow.Hypothesis{At: at, Case: dispute, Bears: escrow.BearPayer}
 		h.Do = rapid.SampledFrom(escrow.Lifecycle.AllActions()).Draw(t, "do")
-		if slices.Contains([]escrow.Action{escrow.RefundPart, escrow.Resume, escrow.FreezeToo, escrow.Lift, escrow.Reclaim}, h.Do) {
+		if slices.Contains([]escrow.Action{escrow.RefundPart, escrow.Resume, escrow.FreezeToo, escrow.Lift, escrow.Reclaim, escrow.Close}, h.Do) {
 			h.Do = escrow.Fund
 		}
 		h.By = rapid.SampledFrom([]lance.Actor{payer, payee, arbiter}).Draw(t, "by")

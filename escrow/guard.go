@@ -31,22 +31,22 @@ func (a *Agreement) guard(do Action, by lance.Actor) error {
 			return a.requireFunds()
 		}
 	case AskRefund:
-		if a.Remaining().IsZero() {
-			return lance.E(lance.Precondition, "hold_empty", "nothing is held")
+		if err := a.requireHeld(); err != nil {
+			return err
 		}
 		if a.RefundAsks >= a.Policy.Refunds.Asks {
 			return lance.E(lance.Precondition, "refund_asks", "money was asked back as often as is allowed")
 		}
+	case Release, Refund, RefundPart, Freeze:
+		return a.requireHeld()
+	case Cancel, Close:
+		return a.guardEnd(do)
 	case DeclineRefund:
 		if a.RefundAsked.IsZero() {
 			return lance.E(lance.Precondition, "refund_not_asked", "no money is asked back")
 		}
 	case Amend, AcceptAmendment, DeclineAmendment:
 		return a.guardAmendment(do, by)
-	case Freeze:
-		if a.Held.IsZero() {
-			return lance.E(lance.Precondition, "hold_empty", "nothing is held")
-		}
 	case Lift, Thaw, Resume:
 		if do != a.thaws() {
 			return lance.E(lance.Precondition, noun+"_state", "the agreement goes on where it was frozen")
@@ -59,6 +59,25 @@ func (a *Agreement) guard(do Action, by lance.Actor) error {
 // wasWhole reports whether the whole price is held, or was before a bank took a part
 // of it back: the payee has begun for it, and is paid what is left of it.
 func (a *Agreement) wasWhole() bool { return a.Missing().IsZero() || !a.FundedAt.IsZero() }
+
+func (a *Agreement) requireHeld() error {
+	if a.Held.IsZero() {
+		return lance.E(lance.Precondition, "hold_empty", "nothing is held")
+	}
+	return nil
+}
+
+// guardEnd lets an agreement be given up that holds nothing: what has paid a part is
+// closed, and what has not is cancelled.
+func (a *Agreement) guardEnd(do Action) error {
+	switch {
+	case a.Held.IsPositive():
+		return lance.E(lance.Precondition, "hold_filled", "money is held: it is released or sent back first")
+	case (do == Close) != a.Released.IsPositive():
+		return lance.E(lance.Precondition, noun+"_state", "what has paid a part is closed, and what has not is cancelled")
+	}
+	return nil
+}
 
 func (a *Agreement) requireFunds() error {
 	if a.Missing().IsZero() {

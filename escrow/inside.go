@@ -129,7 +129,8 @@ func ApproveIn(ctx context.Context, r Repos, in ApproveInput) (*Agreement, error
 // ReleaseIn pays a part of the price to the payee, less what the fees rise by,
 // in the transaction of r; the rest rolls forward, and a part that is all that
 // is left of the whole price counts as ApproveIn. It fails as AcceptIn does, with
-// Insufficient "hold_insufficient" for more than is left.
+// Precondition "hold_empty" when nothing is held, and Insufficient
+// "hold_insufficient" for more than is left.
 func ReleaseIn(ctx context.Context, r Repos, in ReleaseInput) (*Agreement, error) {
 	return run(ctx, r, in.command(), Release)
 }
@@ -183,8 +184,9 @@ func DeclineAmendmentIn(ctx context.Context, r Repos, in DeclineAmendmentInput) 
 	return run(ctx, r, command{By: in.By, Key: in.Key, Agreement: in.Agreement, Version: in.Version}, DeclineAmendment)
 }
 
-// CancelIn ends an agreement that holds nothing, in the transaction of r. It
-// fails as AcceptIn does.
+// CancelIn ends an agreement that holds nothing, in the transaction of r: one that
+// has paid parts of its price is released then, with those, and any other cancelled.
+// It fails as AcceptIn does, with Precondition "hold_filled" while money is held.
 func CancelIn(ctx context.Context, r Repos, in CancelInput) (*Agreement, error) {
 	return run(ctx, r, command{By: in.By, Key: in.Key, Agreement: in.Agreement, Version: in.Version}, Cancel)
 }
@@ -320,6 +322,8 @@ func (a *Agreement) resolve(do Action, amount lance.Money) (Action, lance.Money)
 		all = a.Missing()
 	case do == Thaw:
 		do = a.thaws()
+	case do == Cancel && a.moving() && a.Released.IsPositive():
+		do = Close
 	}
 	if amount == (lance.Money{}) {
 		amount = all

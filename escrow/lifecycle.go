@@ -16,10 +16,10 @@ const (
 	Funded    State = "funded"    // the price, or a part of it, is held; work goes on
 	Submitted State = "submitted" // the payer inspects, the clock runs
 	Frozen    State = "frozen"    // a case is open: nothing moves, the clocks stand
-	Released  State = "released"  // what was left went to the payee
+	Released  State = "released"  // what was left, if anything was, went to the payee, who was paid
 	Refunded  State = "refunded"  // what was left went back to the payer
 	Settled   State = "settled"   // what was left was divided by a ruling
-	Cancelled State = "cancelled" // it ended before anything was held
+	Cancelled State = "cancelled" // it ended with nothing held and nothing paid
 )
 
 // Action is what can be done to an agreement.
@@ -47,7 +47,8 @@ const (
 	Resume           Action = "resume"            // go on with the inspection after it
 	Reclaim          Action = "reclaim"           // take out what a bank has taken back
 	Rule             Action = "rule"              // divide what is held
-	Cancel           Action = "cancel"            // give up what holds nothing
+	Cancel           Action = "cancel"            // give up what holds nothing and has paid nothing
+	Close            Action = "close"             // be content with the parts that were paid
 )
 
 // What an actor can be to an agreement, besides the clock and an administrator
@@ -85,6 +86,8 @@ var Lifecycle = lance.NewMachine(noun, Proposed,
 	lance.Edge(Funded, AcceptAmendment, Funded, ByPayer, ByPayee),
 	lance.Edge(Funded, DeclineAmendment, Funded, ByPayer, ByPayee, lance.ByClock),
 	lance.Edge(Funded, Freeze, Frozen, ByPayer, ByPayee, lance.ByAdmin, lance.ByClock),
+	lance.Edge(Funded, Cancel, Cancelled, ByPayer, ByPayee, lance.ByAdmin),
+	lance.Edge(Funded, Close, Released, ByPayer, ByPayee, lance.ByAdmin),
 
 	lance.Edge(Submitted, Fund, Submitted, ByPayer),
 	lance.Edge(Submitted, RequestChanges, Funded, ByPayer),
@@ -98,6 +101,8 @@ var Lifecycle = lance.NewMachine(noun, Proposed,
 	lance.Edge(Submitted, AcceptAmendment, Submitted, ByPayer, ByPayee),
 	lance.Edge(Submitted, DeclineAmendment, Submitted, ByPayer, ByPayee, lance.ByClock),
 	lance.Edge(Submitted, Freeze, Frozen, ByPayer, ByPayee, lance.ByAdmin, lance.ByClock),
+	lance.Edge(Submitted, Cancel, Cancelled, ByPayer, ByPayee, lance.ByAdmin),
+	lance.Edge(Submitted, Close, Released, ByPayer, ByPayee, lance.ByAdmin),
 
 	lance.Edge(Frozen, FreezeToo, Frozen, lance.ByClock),
 	lance.Edge(Frozen, Lift, Frozen, ByArbiter, lance.ByClock),

@@ -112,6 +112,9 @@ func (s *step) words(in command, do Action, from State, now time.Time) {
 		s.event = AgreementThawed{changed(a), CaseRef(in.Case.String()), a.ReleaseAt}
 	case Thaw, Resume:
 		s.thaw(now)
+	case Close:
+		none := a.minor(0)
+		s.event = AgreementReleased{Moved{changed(a), none, none, none, none}}
 	default:
 		s.event = AgreementCancelled{changed(a)}
 	}

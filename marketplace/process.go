@@ -56,6 +56,8 @@ func agreementPart() lance.Part {
 		Edges: []noted{
 			lance.Mark(escrow.Accept, []escrow.State{escrow.Proposed}, lance.Note{Consent: true}),
 			lance.Mark(escrow.Cancel, []escrow.State{escrow.Proposed, escrow.Agreed}, lance.Note{}),
+			lance.Mark(escrow.Cancel, live, lance.Note{Guard: "nothing is held"}),
+			lance.Mark(escrow.Close, live, lance.Note{Guard: "nothing is held"}),
 			lance.Mark(escrow.Fund, paying, lance.Note{}),
 			lance.Mark(escrow.Submit, []escrow.State{escrow.Agreed, escrow.Funded}, lance.Note{}),
 			lance.Mark(escrow.RequestChanges, []escrow.State{escrow.Submitted}, lance.Note{Postpones: true, Bounded: countLimit}),

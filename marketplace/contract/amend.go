@@ -81,6 +81,7 @@ func reprice(ctx context.Context, r Repos, by lance.Actor, p *piece) (lance.Payl
 // shared are the actions that the agreement has the same of, and may not allow now.
 var shared = map[MilestoneAction]escrow.Action{
 	Approve: escrow.Approve, Amend: escrow.Amend, AcceptAmendment: escrow.AcceptAmendment, DeclineAmendment: escrow.DeclineAmendment,
+	Close: escrow.Close,
 }
 
 // offered leaves those of the actions out that the agreement does not allow the
@@ -89,6 +90,6 @@ func offered(actions []MilestoneAction, a *escrow.Agreement, by lance.Actor) []M
 	may := a.AllowedActions(by)
 	return slices.DeleteFunc(actions, func(do MilestoneAction) bool {
 		same, is := shared[do]
-		return is && !slices.Contains(may, same)
+		return is && !slices.Contains(may, same) || do == CancelMilestone && slices.Contains(may, escrow.Close)
 	})
 }

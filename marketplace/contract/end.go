@@ -43,7 +43,7 @@ func dropRest(ctx context.Context, r Repos, by lance.Actor, work []*piece) error
 		if MilestoneLifecycle.Terminal(p.state()) {
 			continue
 		}
-		next, err := MilestoneLifecycle.Next(p.state(), CancelMilestone, p.m.relations(by)...)
+		next, err := p.next(CancelMilestone, by)
 		if lance.KindOf(err) == lance.Forbidden {
 			return lance.E(lance.Precondition, "contract_held", "money is held: only the freelancer can give it back")
 		}

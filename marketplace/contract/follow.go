@@ -58,7 +58,7 @@ func FollowIn(ctx context.Context, r Repos, id escrow.ID) error {
 	if p.m.State == p.state() || !MilestoneLifecycle.Terminal(p.state()) {
 		return nil // StateOf tells how it is; only an end is the contract's too
 	}
-	if err := p.become(ctx, r, by, p.catchUp(), caughtUp); err != nil {
+	if err := p.become(ctx, r, by, p.catchUp(), ended); err != nil {
 		return err
 	}
 	return settle(ctx, r, by, p.c)
@@ -82,8 +82,8 @@ func (p *piece) catchUp() MilestoneState {
 	return at
 }
 
-// caughtUp tells what the agreement has brought about.
-func caughtUp(_ context.Context, _ Repos, _ lance.Actor, p *piece) (lance.Payload, error) {
+// ended tells how a milestone has ended.
+func ended(_ context.Context, _ Repos, _ lance.Actor, p *piece) (lance.Payload, error) {
 	if p.m.State == MilestoneApproved {
 		return Approved{p.m.changed()}, nil
 	}

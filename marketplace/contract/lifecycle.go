@@ -45,7 +45,7 @@ const (
 	MilestonePlanned   MilestoneState = "planned"   // it waits for its money
 	MilestoneFunded    MilestoneState = "funded"    // its money is held; the freelancer works
 	MilestoneSubmitted MilestoneState = "submitted" // the client looks at the work
-	MilestoneApproved  MilestoneState = "approved"  // the money was released
+	MilestoneApproved  MilestoneState = "approved"  // the money was released, or parts of it were and that is all
 	MilestoneCancelled MilestoneState = "cancelled" // nothing is held for it any more
 )
 
@@ -60,13 +60,15 @@ const (
 	RequestChanges   MilestoneAction = "request_changes"
 	Approve          MilestoneAction = "approve"
 	CancelMilestone  MilestoneAction = "cancel"
+	Close            MilestoneAction = "close" // be content with the parts that were paid, when nothing is held
 	Amend            MilestoneAction = "amend" // propose another amount
 	AcceptAmendment  MilestoneAction = "accept_amendment"
 	DeclineAmendment MilestoneAction = "decline_amendment" // refuse it, or take it back
 )
 
 // MilestoneLifecycle says how a milestone's state changes. A freelancer may give
-// up what is funded, which returns the money; a client may not take it back.
+// up what is funded, which returns the money; a client may not take it back. When
+// parts were paid and nothing is held, giving it up is to close it, for either.
 var MilestoneLifecycle = lance.NewMachine("milestone", MilestonePlanned,
 	lance.Edge(MilestonePlanned, Fund, MilestoneFunded, ByClient),
 	lance.Edge(MilestonePlanned, CancelMilestone, MilestoneCancelled, ByClient, ByFreelancer),
@@ -76,12 +78,14 @@ var MilestoneLifecycle = lance.NewMachine("milestone", MilestonePlanned,
 	lance.Edge(MilestoneFunded, Upload, MilestoneFunded, ByFreelancer),
 	lance.Edge(MilestoneFunded, Submit, MilestoneSubmitted, ByFreelancer),
 	lance.Edge(MilestoneFunded, CancelMilestone, MilestoneCancelled, ByFreelancer),
+	lance.Edge(MilestoneFunded, Close, MilestoneApproved, ByClient, ByFreelancer),
 	lance.Edge(MilestoneFunded, Amend, MilestoneFunded, ByClient, ByFreelancer),
 	lance.Edge(MilestoneFunded, AcceptAmendment, MilestoneFunded, ByClient, ByFreelancer),
 	lance.Edge(MilestoneFunded, DeclineAmendment, MilestoneFunded, ByClient, ByFreelancer),
 	lance.Edge(MilestoneSubmitted, RequestChanges, MilestoneFunded, ByClient),
 	lance.Edge(MilestoneSubmitted, Approve, MilestoneApproved, ByClient, lance.ByClock),
 	lance.Edge(MilestoneSubmitted, CancelMilestone, MilestoneCancelled, ByFreelancer),
+	lance.Edge(MilestoneSubmitted, Close, MilestoneApproved, ByClient, ByFreelancer),
 	lance.Edge(MilestoneSubmitted, Amend, MilestoneSubmitted, ByClient, ByFreelancer),
 	lance.Edge(MilestoneSubmitted, AcceptAmendment, MilestoneSubmitted, ByClient, ByFreelancer),
 	lance.Edge(MilestoneSubmitted, DeclineAmendment, MilestoneSubmitted, ByClient, ByFreelancer),

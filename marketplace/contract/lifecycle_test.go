@@ -30,12 +30,14 @@ func TestEveryActionInEveryStateByEveryRelation(t *testing.T) {
 		funded upload funded freelancer
 		funded submit submitted freelancer
 		funded cancel cancelled freelancer
+		funded close approved client freelancer
 		funded amend funded client freelancer
 		funded accept_amendment funded client freelancer
 		funded decline_amendment funded client freelancer
 		submitted request_changes funded client
 		submitted approve approved client clock
 		submitted cancel cancelled freelancer
+		submitted close approved client freelancer
 		submitted amend submitted client freelancer
 		submitted accept_amendment submitted client freelancer
 		submitted decline_amendment submitted client freelancer`)

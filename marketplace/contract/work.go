@@ -105,9 +105,10 @@ func approve(ctx context.Context, r Repos, by lance.Actor, p *piece) (lance.Payl
 }
 
 // CancelMilestone gives a milestone up: what is planned, by either party; what
-// is funded, by the freelancer, which returns the money. The last one ends the
-// contract. Faults: NotFound; Forbidden "milestone_relation"; Precondition
-// "milestone_state".
+// is funded, by the freelancer, which returns the money. One that has paid parts and
+// of which nothing is held either party closes by it: it is approved, with those. The
+// last one ends the contract. Faults: NotFound; Forbidden "milestone_relation";
+// Precondition "milestone_state".
 func (s *Service) CancelMilestone(ctx context.Context, by lance.Actor, id MilestoneID) (*MilestoneDetails, error) {
 	return s.work(ctx, by, task{op: "contract.CancelMilestone", id: id, do: CancelMilestone, act: drop, ends: true})
 }
@@ -115,12 +116,24 @@ func (s *Service) CancelMilestone(ctx context.Context, by lance.Actor, id Milest
 // drop ends the agreement of a milestone so that nothing is held.
 func drop(ctx context.Context, r Repos, by lance.Actor, p *piece) (lance.Payload, error) {
 	var err error
-	if p.a.State == escrow.Agreed {
+	if p.a.Held.IsZero() {
 		_, err = escrow.CancelIn(ctx, r, escrow.CancelInput{By: by, Agreement: p.a.ID})
 	} else {
 		_, err = escrow.RefundIn(ctx, r, escrow.RefundInput{By: by, Agreement: p.a.ID})
 	}
-	return CancelledMilestone{p.m.changed()}, err
+	if err != nil {
+		return nil, err
+	}
+	return ended(ctx, r, by, p)
+}
+
+// next is where an action leads. To give up what has paid parts and holds nothing is
+// to close it.
+func (p *piece) next(do MilestoneAction, by lance.Actor) (MilestoneState, error) {
+	if do == CancelMilestone && p.a.Held.IsZero() && p.a.Released.IsPositive() {
+		do = Close
+	}
+	return MilestoneLifecycle.Next(p.state(), do, p.m.relations(by)...)
 }
 
 // task is one thing done to a milestone.
@@ -162,7 +175,7 @@ func (t task) run(ctx context.Context, r Repos, by lance.Actor) error {
 	if err != nil {
 		return err
 	}
-	next, err := MilestoneLifecycle.Next(p.state(), t.do, p.m.relations(by)...)
+	next, err := p.next(t.do, by)
 	if err != nil {
 		return err
 	}

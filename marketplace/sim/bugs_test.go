@@ -31,7 +31,7 @@ func TestPlantedBugsAreFound(t *testing.T) {
 		"fee rounded twice":         {feeRoundedTwice, []sim.Law{sim.FeeOnce}, 20, 8},
 		"hold ignored in available": {holdIgnored, []sim.Law{sim.Floor}, 60, 8},
 		"expiry after post":         {expiryAfterPost, []sim.Law{sim.Floor, sim.Folds}, 60, 8},
-		"refund during chargeback":  {refundDuringChargeback, []sim.Law{sim.SetAside}, 60, 10},
+		"refund during chargeback":  {refundDuringChargeback, []sim.Law{sim.SetAside, sim.NoFault}, 60, 10},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

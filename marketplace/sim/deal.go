@@ -68,6 +68,9 @@ var moves = []move{
 	{escrow.Cancel, func(ctx context.Context, w *world, x asked) error {
 		return errOf(w.engine.Escrow.Cancel(ctx, x.by, escrow.CancelInput{Key: x.key, Agreement: x.id}))
 	}},
+	{escrow.Close, func(ctx context.Context, w *world, x asked) error {
+		return errOf(w.engine.Escrow.Cancel(ctx, x.by, escrow.CancelInput{Key: x.key, Agreement: x.id}))
+	}},
 	{escrow.Freeze, func(ctx context.Context, w *world, x asked) error {
 		return errOf(w.engine.Disputes.Open(ctx, x.by, dispute.OpenInput{
 			Key: x.key, Agreement: x.id, Reason: dispute.Other, Statement: words, ToPayee: x.amount,
@@ -137,7 +140,7 @@ func prefer(d *dice, may []move) move {
 			times = 6
 		case escrow.Accept, escrow.Submit, escrow.AcceptAmendment:
 			times = 4
-		case escrow.Approve, escrow.Refund, escrow.Cancel, escrow.Freeze:
+		case escrow.Approve, escrow.Refund, escrow.Cancel, escrow.Close, escrow.Freeze:
 			times = 1
 		default:
 		}

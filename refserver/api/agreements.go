@@ -43,7 +43,7 @@ func agreementOperations() []Operation {
 		move("amend-agreement", "amend", "Propose another price, or a counter to one", "A milestone's amount follows the price as soon as the log is worked off; its own operation changes both at once.", Both, do(amendAgreement)),
 		move("accept-amendment", "accept-amendment", "Agree to the proposed price: what is held changes at once", "", Sided, do(acceptAmendment)),
 		move("decline-amendment", "decline-amendment", "Refuse the proposed price, or take it back", "", Both, do(declineAmendment)),
-		move("cancel-agreement", "cancel", "Give up what holds nothing", "", Shared, do(cancelAgreement)),
+		move("cancel-agreement", "cancel", "Give up what holds nothing", "One that has paid parts of its price is released then, with those.", Shared, do(cancelAgreement)),
 		{
 			ID: "forecast", Method: http.MethodPost, Path: "/v1/agreements/{id}/forecast", Summary: "What would happen if: dated states and payouts", Tag: tag,
 			Doc:    "Each event and each clock in the order of their times, then the clocks until none is set. Nothing changes. What the payer has available is known to him and to administrators; to others he has whatever is needed.",

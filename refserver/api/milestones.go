@@ -32,7 +32,7 @@ func milestoneOperations() []Operation {
 		step("amend-milestone", "amend", "Propose another amount, or a counter to one", Both, do(amendMilestone)),
 		accept,
 		step("decline-milestone-amendment", "decline-amendment", "Refuse the proposed amount, or take it back", Both, do(declineMilestoneAmendment)),
-		step("cancel-milestone", "cancel", "Give a milestone up; what is funded only the freelancer can, which returns the money", Both, do(cancelMilestone)),
+		step("cancel-milestone", "cancel", "Give a milestone up; what is funded only the freelancer can, which returns the money; one that has paid parts and holds nothing either party closes", Both, do(cancelMilestone)),
 	}
 }
 

@@ -220,7 +220,7 @@ func (x act) in(ctx context.Context, r escrow.Repos, id escrow.ID) (*escrow.Agre
 		return escrow.AskRefundIn(ctx, r, escrow.AskRefundInput{By: x.By, Key: x.Key, Agreement: id, Amount: x.Amount})
 	case escrow.Refund, escrow.RefundPart:
 		return escrow.RefundIn(ctx, r, escrow.RefundInput{By: x.By, Key: x.Key, Agreement: id, Amount: x.Amount})
-	case escrow.Cancel:
+	case escrow.Cancel, escrow.Close:
 		return escrow.CancelIn(ctx, r, escrow.CancelInput{By: x.By, Key: x.Key, Agreement: id})
 	default:
 		return x.agreeing(ctx, r, id)

@@ -16,6 +16,8 @@ func fundingLaws() []law {
 		{"work is submitted when the whole price is held", (*world).onStart},
 		{"where funding is off, work may be submitted before, and the clock waits for the money", (*world).off},
 		{"what was paid in part of a part-funded price does not end the agreement", (*world).releasesPart},
+		{"when nothing is held either party is content with the parts that were paid", (*world).closes},
+		{"or gives up what has paid nothing", (*world).givesUp},
 	}
 }
 
@@ -78,7 +80,44 @@ func (w *world) off() {
 	unpaid := w.must(w.agree(500), w.payee, escrow.Submit)
 	w.clock.Move(52 * 7 * 24 * time.Hour)
 	require.Empty(w, w.step().Fired)
-	require.Equal(w, escrow.Refunded, w.must(unpaid, w.payee, escrow.Refund).State, "the payee gives up what was never paid")
+	w.refuse(unpaid, act{By: w.payee, Do: escrow.Refund}, lance.Precondition, "hold_empty")
+	require.Equal(w, escrow.Cancelled, w.must(unpaid, w.payee, escrow.Cancel).State, "the payee gives up what was never paid")
+}
+
+func (w *world) closes() {
+	w.under(bothSides())
+	for _, by := range []*lance.Actor{&w.payer, &w.payee, &admin} {
+		w.deposit(w.payer.Party, 1000)
+		a := w.part(w.agree(1000), w.payer, escrow.Fund, usd(400))
+		require.NotContains(w, a.AllowedActions(*by), escrow.Cancel)
+		w.refuse(a, act{By: *by, Do: escrow.Cancel}, lance.Precondition, "hold_filled")
+		a = w.part(a, w.payer, escrow.Release, usd(100))
+		w.refuse(a, act{By: *by, Do: escrow.Cancel}, lance.Precondition, "hold_filled")
+		a = w.part(a, w.payer, escrow.Release, usd(300))
+		require.Equal(w, escrow.Funded, a.State)
+		require.Contains(w, a.AllowedActions(*by), escrow.Close)
+		require.NotContains(w, a.AllowedActions(*by), escrow.Refund)
+		w.refuse(a, act{By: w.payee, Do: escrow.Refund}, lance.Precondition, "hold_empty")
+		w.refuse(a, act{By: w.payer, Do: escrow.Approve}, lance.Precondition, "funding_required")
+		a = w.must(a, *by, escrow.Cancel)
+		require.Equal(w, escrow.Released, a.State, "he was paid")
+		require.Equal(w, usd(400), a.Released)
+		require.Len(w, w.told(a.ID, "agreement.released"), 1)
+		w.invariants()
+	}
+}
+
+func (w *world) givesUp() {
+	doc := policy.Default()
+	doc.Funding = policy.Off
+	w.under(doc)
+	a := w.must(w.must(w.agree(1000), w.payee, escrow.Submit), w.payer, escrow.RequestChanges)
+	require.Equal(w, escrow.Cancelled, w.must(a, w.payer, escrow.Cancel).State)
+	w.deposit(w.payer.Party, 1000)
+	a = w.part(w.must(w.agree(1000), w.payee, escrow.Submit), w.payer, escrow.Fund, usd(400))
+	a = w.part(a, w.payer, escrow.Release, usd(400))
+	require.Equal(w, escrow.Submitted, a.State)
+	require.Equal(w, escrow.Released, w.must(a, w.payer, escrow.Cancel).State)
 }
 
 func (w *world) releasesPart() {

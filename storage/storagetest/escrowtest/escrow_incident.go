@@ -92,9 +92,10 @@ func (w *world) partialAndChanges() {
 func (w *world) onlyTransitions() {
 	a := w.submitted(1000)
 	a = w.must(a, w.payer, escrow.RequestChanges)
-	for _, do := range []escrow.Action{escrow.Accept, escrow.RequestChanges, escrow.Cancel} {
+	for _, do := range []escrow.Action{escrow.Accept, escrow.RequestChanges} {
 		w.refuse(a, act{By: w.payer, Do: do}, lance.Precondition, "agreement_state")
 	}
+	w.refuse(a, act{By: w.payer, Do: escrow.Cancel}, lance.Precondition, "hold_filled")
 	w.refuse(a, act{By: w.payer, Do: escrow.Fund}, lance.Precondition, "agreement_funded")
 	for _, do := range []escrow.Action{escrow.Submit, escrow.Refund} {
 		w.refuse(a, act{By: w.payer, Do: do}, lance.Forbidden, "agreement_relation")

@@ -115,6 +115,10 @@ func (w *world) follows(before, after *escrow.Agreement, x act) {
 		do = escrow.Approve
 	case do == escrow.RefundPart && x.Amount == all:
 		do = escrow.Refund
+	case do == escrow.Close && before.Released.IsZero():
+		do = escrow.Cancel
+	case do == escrow.Cancel && before.Released.IsPositive():
+		do = escrow.Close
 	case do == escrow.FreezeToo && before.State != escrow.Frozen:
 		do = escrow.Freeze
 	case do == escrow.Thaw, do == escrow.Resume, do == escrow.Lift:

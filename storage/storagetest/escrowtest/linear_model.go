@@ -54,7 +54,7 @@ type reservation struct {
 type linearState struct {
 	purses
 	pending [linearPending]reservation
-	deal    string // "" before the first funding, then held, at last over
+	deal    string // "" until it is over
 }
 
 // after returns what a call does to the state when nobody else is there, and what
@@ -103,14 +103,13 @@ func (s linearState) settle(c linearCall) (next linearState, outcome string) {
 // is paid; its price is never reached and nobody takes a fee.
 func (s linearState) agree(c linearCall) (next linearState, outcome string) {
 	switch {
-	case s.deal == "over", c.do != "fund" && s.deal == "":
+	case s.deal == "over", c.do != "fund" && s.held == 0:
 		return s, heardRefused
 	case c.do == "fund" && s.has[0]-s.reserved[0] < c.amount, c.do != "fund" && s.held < c.amount:
 		return s, heardShort
 	case c.do == "fund":
 		s.has[0] -= c.amount
 		s.held += c.amount
-		s.deal = "held"
 		return s, heardDone
 	case c.do == "release":
 		s.has[1] += c.amount

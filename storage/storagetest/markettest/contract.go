@@ -168,6 +168,7 @@ func contractLaws() []law {
 		{"the_last_approval_completes_contract_and_project", lastApproval},
 		{"a_freelancer_who_cancels_gives_the_money_back", freelancerCancels},
 		{"a_client_cannot_cancel_what_is_held", clientCancels},
+		{"what_has_paid_parts_and_holds_nothing_is_closed_by_either_party", closes},
 		{"a_contract_of_cancelled_milestones_is_cancelled", lapses},
 		{"its_parties_alone_see_a_contract", contractMatrix},
 		{"the_freelancer_keeps_the_description", describing},
@@ -227,6 +228,40 @@ func clientCancels(w *world) {
 	require.NoError(w, err)
 	require.Equal(w, contract.StateCancelled, ended.State)
 	require.EqualValues(w, 150_00, w.has(client.Party))
+}
+
+// closes pays a part of three milestones, of which nothing is held then.
+func closes(w *world) {
+	ctx := w.Context()
+	c := w.hire(100_00, 50_00, 40_00)
+	for _, m := range c.Milestones {
+		_, err := w.escrow.Fund(ctx, client, escrow.FundInput{Agreement: m.Agreement, Amount: usd(20_00)})
+		require.NoError(w, err)
+		_, err = w.contracts.CancelMilestone(ctx, client, m.ID)
+		w.refused(err, lance.Forbidden, "milestone_relation")
+		_, err = w.escrow.Release(ctx, client, escrow.ReleaseInput{Agreement: m.Agreement, Amount: usd(20_00)})
+		require.NoError(w, err)
+	}
+	first, err := w.contracts.GetMilestone(ctx, client, c.Milestones[0].ID)
+	require.NoError(w, err)
+	require.Equal(w, contract.MilestoneFunded, first.State)
+	require.Contains(w, first.AllowedActions, contract.Close)
+	first, err = w.contracts.CancelMilestone(ctx, client, first.ID)
+	require.NoError(w, err)
+	require.Equal(w, contract.MilestoneApproved, first.State, "he was paid")
+	require.Equal(w, escrow.Released, first.Money.State)
+	_, err = w.escrow.Cancel(ctx, ann, escrow.CancelInput{Agreement: c.Milestones[1].Agreement})
+	require.NoError(w, err)
+	w.settle()
+	second := w.contract(c.ID).Milestones[1]
+	require.Equal(w, contract.MilestoneApproved, second.Milestone.State, "the milestone has followed")
+	ended, err := w.contracts.Cancel(ctx, client, c.ID)
+	require.NoError(w, err)
+	require.Equal(w, contract.StateCancelled, ended.State)
+	require.Equal(w, contract.MilestoneApproved, ended.Milestones[2].State)
+	require.EqualValues(w, 190_00-60_00, w.has(client.Party))
+	w.settle()
+	require.Equal(w, ended.Version, w.contract(c.ID).Version, "the reaction finds nothing to do")
 }
 
 func lapses(w *world) {
