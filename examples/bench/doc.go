@@ -6,8 +6,10 @@
 // posted project to a paid freelancer, requests over HTTP, and what things cost
 // in books of any size. It does so on SQLite with synchronous=FULL and on a
 // durable PostgreSQL, for several numbers of callers, and prints each figure as a
-// multiple of pgbench's TPC-B on the same server with as many clients, next to
-// how often the disk could flush in that minute, and what was to be reached.
+// multiple of pgbench's TPC-B on the same server with as many clients, and how
+// long processors worked for one call, which other work on the machine changes
+// least, next to how often the disk could flush in that minute, and what was to
+// be reached.
 //
 //	go run ./examples/bench -h
 //

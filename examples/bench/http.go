@@ -55,14 +55,14 @@ func (b *bench) web(ctx context.Context, s driver.Store, work string, callers in
 		if _, err := many(callers, callers, func(j int) error { return w.ask(ctx, "/warm"+path, work, i*w.n+j, true) }); err != nil {
 			return f, err
 		}
-		start := time.Now()
-		took, err := many(callers, w.n, func(j int) error { return w.ask(ctx, path, work, i*w.n+j, false) })
+		found[i], err = measure(func() ([]time.Duration, error) {
+			return many(callers, w.n, func(j int) error { return w.ask(ctx, path, work, i*w.n+j, false) })
+		})
 		if err != nil {
 			return f, err
 		}
-		found[i] = figureOf(took, time.Since(start))
 	}
-	found[0].reference = found[1].rate
+	found[0].reference, found[0].referenceCPU = found[1].rate, found[1].cpu
 	return found[0], nil
 }
 

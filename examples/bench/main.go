@@ -62,7 +62,7 @@ type bench struct {
 	choices
 	dir     string
 	cluster *pgtest.Cluster
-	tpcb    func(clients int, d time.Duration) (float64, error)
+	tpcb    func(clients int, d time.Duration) (figure, error)
 	opened  int
 }
 
@@ -120,7 +120,7 @@ func (b *bench) round(ctx context.Context, found results, callers int) error {
 			}
 			f.flush = flush
 			if f.reference == 0 {
-				f.reference = reference
+				f.reference, f.referenceCPU = reference.rate, reference.cpu
 			}
 			found.add(row{work, callers, store}, f)
 		}

@@ -39,12 +39,15 @@ func flushes(dir string) (rate float64, err error) {
 	return float64(n) / time.Since(start).Seconds(), nil
 }
 
-var tpsLine = regexp.MustCompile(`tps = ([0-9.]+)`)
+var (
+	tpsLine  = regexp.MustCompile(`tps = ([0-9.]+)`)
+	doneLine = regexp.MustCompile(`actually processed: ([0-9]+)`)
+)
 
 // tpcb fills the database of a cluster for pgbench's TPC-B and returns a function
 // that runs it with so many clients for so long and returns transactions a
-// second.
-func tpcb(ctx context.Context, c *pgtest.Cluster, scale int) (func(clients int, d time.Duration) (float64, error), error) {
+// second, and what one costs.
+func tpcb(ctx context.Context, c *pgtest.Cluster, scale int) (func(clients int, d time.Duration) (figure, error), error) {
 	bin, err := pgtest.Find("pgbench")
 	if err != nil {
 		return nil, err
@@ -53,15 +56,20 @@ func tpcb(ctx context.Context, c *pgtest.Cluster, scale int) (func(clients int, 
 	if out, err := exec.CommandContext(ctx, bin, "-i", "-q", "-s", strconv.Itoa(scale), dsn).CombinedOutput(); err != nil { //nolint:gosec // pgbench itself
 		return nil, fmt.Errorf("pgbench -i: %w\n%s", err, out)
 	}
-	return func(clients int, d time.Duration) (float64, error) {
+	return func(clients int, d time.Duration) (f figure, err error) {
 		cmd := exec.CommandContext(ctx, bin, "-M", "prepared", "-n", "-c", strconv.Itoa(clients), "-j", "2", //nolint:gosec // pgbench itself
 			"-T", strconv.Itoa(max(1, int(d.Seconds())+clients/64)), dsn) // so many need a while to begin at all
+		worked := busy()
 		out, err := cmd.CombinedOutput()
-		m := tpsLine.FindSubmatch(out)
-		if err != nil || m == nil {
-			return 0, fmt.Errorf("pgbench: %w\n%s", err, out)
+		cost := busy() - worked
+		m, n := tpsLine.FindSubmatch(out), doneLine.FindSubmatch(out)
+		if err != nil || m == nil || n == nil {
+			return f, fmt.Errorf("pgbench: %w\n%s", err, out)
 		}
-		return strconv.ParseFloat(string(m[1]), 64)
+		f.rate, err = strconv.ParseFloat(string(m[1]), 64)
+		done, wrong := strconv.ParseFloat(string(n[1]), 64)
+		f.cpu = float64(cost.Microseconds()) / done
+		return f, errors.Join(err, wrong)
 	}, nil
 }
 

@@ -33,8 +33,8 @@ func median(fs []figure, of func(figure) float64) float64 {
 // print prints the medians as a table of docs/performance.md.
 func (r results) print(out io.Writer, c choices) error {
 	table := tabwriter.NewWriter(out, 0, 0, 1, ' ', tabwriter.Debug)
-	_, _ = fmt.Fprintln(table, "| Work\tCallers\tStore\tA second\t× ref\tp50, ms\tp99, ms\tref a second\tFlushes a second\t")
-	_, _ = fmt.Fprintln(table, "| ---\t---\t---\t---\t---\t---\t---\t---\t---\t")
+	_, _ = fmt.Fprintln(table, "| Work\tCallers\tStore\tA second\t× ref\tp50, ms\tp99, ms\tCPU, µs each\t× ref\tref a second\tFlushes a second\t")
+	_, _ = fmt.Fprintln(table, "| ---\t---\t---\t---\t---\t---\t---\t---\t---\t---\t---\t")
 	for _, work := range c.work {
 		for _, callers := range c.callers {
 			for _, store := range c.stores {
@@ -44,9 +44,10 @@ func (r results) print(out io.Writer, c choices) error {
 					continue
 				}
 				of := func(what func(figure) float64) float64 { return median(fs, what) }
-				_, _ = fmt.Fprintf(table, "| %s\t%d\t%s\t%.0f\t%.2f\t%.2f\t%.2f\t%.0f\t%.0f\t\n", work, n, store,
+				_, _ = fmt.Fprintf(table, "| %s\t%d\t%s\t%.0f\t%.2f\t%.2f\t%.2f\t%.0f\t%.2f\t%.0f\t%.0f\t\n", work, n, store,
 					of(func(f figure) float64 { return f.rate }), of(func(f figure) float64 { return f.rate / f.reference }),
 					of(func(f figure) float64 { return f.p50 }), of(func(f figure) float64 { return f.p99 }),
+					of(func(f figure) float64 { return f.cpu }), of(func(f figure) float64 { return f.cpu / max(1, f.referenceCPU) }),
 					of(func(f figure) float64 { return f.reference }), of(func(f figure) float64 { return f.flush }))
 			}
 		}

@@ -25,17 +25,27 @@ import (
 
 // figure is what one measurement found.
 type figure struct {
-	rate, p50, p99   float64 // a second; milliseconds
-	reference, flush float64 // a second
+	rate, p50, p99 float64 // a second; milliseconds
+	cpu            float64 // microseconds of processors for one call, here and in the database
+	reference      float64 // a second
+	referenceCPU   float64 // as cpu
+	flush          float64 // a second
 }
 
-// figureOf makes a figure of how long each of many calls took, shortest first.
-func figureOf(took []time.Duration, in time.Duration) figure {
+// measure makes a figure of calls that a function makes, which returns how long
+// each took, shortest first.
+func measure(calls func() ([]time.Duration, error)) (figure, error) {
+	worked, start := busy(), time.Now()
+	took, err := calls()
+	if err != nil {
+		return figure{}, err
+	}
+	in, n := time.Since(start), float64(len(took))
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 	return figure{
-		rate: float64(len(took)) / in.Seconds(),
-		p50:  ms(took[len(took)/2]), p99: ms(took[len(took)*99/100]),
-	}
+		rate: n / in.Seconds(), cpu: float64((busy() - worked).Microseconds()) / n,
+		p50: ms(took[len(took)/2]), p99: ms(took[len(took)*99/100]),
+	}, nil
 }
 
 // loads are the workloads of the ledger, each with how many openings of the store
@@ -102,12 +112,7 @@ func (b *bench) posting(ctx context.Context, s driver.Store, dsn, work string, c
 		return f, err
 	}
 	sets := max(probe, int(float64(probe)*b.each.Seconds()/time.Since(start).Seconds()))
-	start = time.Now()
-	took, err := p.Run(ctx, callers, min(sets, 200_000))
-	if err != nil {
-		return f, err
-	}
-	return figureOf(took, time.Since(start)), nil
+	return measure(func() ([]time.Duration, error) { return p.Run(ctx, callers, min(sets, 200_000)) })
 }
 
 // job measures the release operation or the whole job.
@@ -128,13 +133,14 @@ func (b *bench) job(ctx context.Context, s driver.Store, work string, callers in
 	if err != nil {
 		return figure{}, err
 	}
-	sealed := sealing(ctx, s)
-	start := time.Now()
-	took, err := many(callers, calls, func(i int) error { return op(ctx, i) })
-	if err := errors.Join(err, sealed()); err != nil {
+	if err := sealing(ctx, s)(); err != nil { // what preparing has written
 		return figure{}, err
 	}
-	return figureOf(took, time.Since(start)), nil
+	return measure(func() ([]time.Duration, error) {
+		sealed := sealing(ctx, s)
+		took, err := many(callers, calls, func(i int) error { return op(ctx, i) })
+		return took, errors.Join(err, sealed())
+	})
 }
 
 // sealing seals what is written from now on, all the while; the function that it

@@ -195,7 +195,7 @@ func (b books) writePG(ctx context.Context, inserts []batch, removals []removal)
 // The rows are looked up one by one: see lockPG.
 func (r removal) pg() string {
 	return ", less_" + r.from + " AS (DELETE FROM {" + r.from + "} WHERE ctid = ANY(ARRAY(" +
-		"SELECT x.ctid FROM unnest(?::text[], ?::text[]) AS v(a, b) CROSS JOIN LATERAL (SELECT ctid FROM {" + r.from + "} x " +
+		"SELECT x.ctid FROM (SELECT unnest(?::text[]) AS a, unnest(?::text[]) AS b) AS v CROSS JOIN LATERAL (SELECT ctid FROM {" + r.from + "} x " +
 		"WHERE x." + r.columns[0] + " = v.a AND x." + r.columns[1] + " = v.b LIMIT 1) AS x)) AND EXISTS (SELECT 1 FROM whole))"
 }
 

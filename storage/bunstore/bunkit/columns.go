@@ -14,15 +14,19 @@ type Columns struct {
 }
 
 // ColumnsOf makes Columns of a list with PostgreSQL's types: "id text, n bigint".
+// The arrays, which are equally long, are taken apart side by side in a SELECT:
+// one unnest of them all keeps the rows of each for itself first, and takes twice
+// as long.
 func ColumnsOf(list string) Columns {
 	var names, arrays []string
 	for column := range strings.SplitSeq(list, ",") {
 		name, typ, _ := strings.Cut(strings.TrimSpace(column), " ")
-		names, arrays = append(names, name), append(arrays, "?::"+typ+"[]")
+		names, arrays = append(names, name), append(arrays, "unnest(?::"+typ+"[]) AS "+name)
 	}
-	c := Columns{Names: strings.Join(names, ", "), width: len(names)}
-	c.List = "unnest(" + strings.Join(arrays, ", ") + ") AS v(" + c.Names + ")"
-	return c
+	return Columns{
+		Names: strings.Join(names, ", "), width: len(names),
+		List: "(SELECT " + strings.Join(arrays, ", ") + ") AS v",
+	}
 }
 
 // Values returns rows column by column.

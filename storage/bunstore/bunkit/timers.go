@@ -48,45 +48,58 @@ func (t timers) list(ctx context.Context, query string, args ...any) ([]lance.Ti
 // Set writes timers, replacing those of the same owner and kind, and removes those
 // that say nothing; of two in ts the later one counts.
 func (t timers) Set(ctx context.Context, ts ...lance.Timer) error {
-	type key struct {
-		owner lance.Ref
-		kind  string
-	}
-	last := make(map[key]lance.Timer, len(ts))
+	last := make(map[timerKey]lance.Timer, len(ts))
 	for _, x := range ts {
-		last[key{x.Owner, x.Kind}] = x
+		last[timerKey{x.Owner, x.Kind}] = x
 	}
 	var set [][]any
-	drop := [3][]string{{}, {}, {}}
+	var drop []timerKey
 	for _, x := range ts {
-		k := key{x.Owner, x.Kind}
+		k := timerKey{x.Owner, x.Kind}
 		kept, first := last[k]
 		delete(last, k)
 		switch {
 		case !first:
 		case kept.DueAt.IsZero() && kept.WhyNot == "":
-			drop[0], drop[1], drop[2] = append(drop[0], k.owner.Kind), append(drop[1], k.owner.ID), append(drop[2], k.kind)
+			drop = append(drop, k)
 		default:
 			set = append(set, []any{k.owner.Kind, k.owner.ID, k.kind, kept.DueAt, kept.WhyNot, kept.Attempts, kept.Code})
 		}
 	}
 	_, err := t.q.InsertRows(ctx, "lance_timers", timerColumns, set, `ON CONFLICT (owner_kind, owner_id, kind)
 DO UPDATE SET due_at = excluded.due_at, why_not = excluded.why_not, attempts = excluded.attempts, code = excluded.code`)
-	if err == nil && len(drop[0]) > 0 {
+	if err == nil && len(drop) > 0 {
 		err = t.drop(ctx, drop)
 	}
 	return err
 }
 
-// drop removes timers by the kinds and IDs of their owners and their own kinds.
-func (t timers) drop(ctx context.Context, of [3][]string) error {
+// timerKey is what a timer goes by.
+type timerKey struct {
+	owner lance.Ref
+	kind  string
+}
+
+var timerKeys = ColumnsOf("owner_kind text, owner_id text, kind text")
+
+// drop removes timers: on PostgreSQL by one statement, on SQLite by one for each
+// stretch of the same owner's.
+func (t timers) drop(ctx context.Context, of []timerKey) error {
 	if t.q.core.pg {
-		_, err := t.q.Exec(ctx, `DELETE FROM {lance_timers} t USING unnest(?::text[], ?::text[], ?::text[]) AS v(owner_kind, owner_id, kind)
-WHERE t.owner_kind = v.owner_kind AND t.owner_id = v.owner_id AND t.kind = v.kind`, of[0], of[1], of[2])
+		rows := make([][]any, len(of))
+		for i, k := range of {
+			rows[i] = []any{k.owner.Kind, k.owner.ID, k.kind}
+		}
+		_, err := t.q.Exec(ctx, "DELETE FROM {lance_timers} t USING "+timerKeys.List+
+			" WHERE t.owner_kind = v.owner_kind AND t.owner_id = v.owner_id AND t.kind = v.kind", timerKeys.Values(rows)...)
 		return err
 	}
-	for i := range of[0] {
-		if err := t.Cancel(ctx, lance.Ref{Kind: of[0][i], ID: of[1][i]}, of[2][i]); err != nil {
+	for i := 0; i < len(of); {
+		owner, kinds := of[i].owner, []string(nil)
+		for ; i < len(of) && of[i].owner == owner; i++ {
+			kinds = append(kinds, of[i].kind)
+		}
+		if err := t.Cancel(ctx, owner, kinds...); err != nil {
 			return err
 		}
 	}
