@@ -23,7 +23,8 @@ type AgreeInput struct {
 	Inspection   time.Duration    // from submission to release by itself, 1 hour to 1 year; 0 takes the policy's
 	Work         time.Duration    // until the work is submitted, at most 1 year: with the inspection it has to fit the limit of held money; 0: not known
 	AcceptWithin time.Duration    // how long the other party has to accept, 1 hour to 1 year; 0: it is agreed already
-	Policy       *policy.Document `json:"-"` // what it is made under; nil takes the service's, else policy.Default
+	Policy       *policy.Document `json:",omitempty"` // what it is made under; nil takes the service's, else policy.Default
+	house        *policy.Document // what nil takes
 }
 
 // AcceptInput names the proposal to agree to.

@@ -1,6 +1,7 @@
 package escrow
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -18,9 +19,8 @@ import (
 // Forbidden "agreement_relation" for an actor who is none of its parties, or none
 // of the two who proposes, and Conflict "key_reused".
 func AgreeIn(ctx context.Context, r Repos, in AgreeInput) (*Agreement, error) {
-	if in.Policy == nil {
-		in.Policy = new(policy.Default())
-	}
+	asked := in // a policy that the caller has not named is nothing that he asks for
+	in.Policy = cmp.Or(in.Policy, in.house, new(policy.Default()))
 	if err := in.check(); err != nil {
 		return nil, err
 	}
@@ -31,7 +31,7 @@ func AgreeIn(ctx context.Context, r Repos, in AgreeInput) (*Agreement, error) {
 	if err := in.may(a); err != nil {
 		return nil, err
 	}
-	id, first, err := lance.Once(ctx, r, in.By, in.Key, "escrow.Agree", in, string(a.ID))
+	id, first, err := lance.Once(ctx, r, in.By, in.Key, "escrow.Agree", asked, string(a.ID))
 	if err != nil {
 		return nil, err
 	}

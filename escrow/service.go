@@ -45,9 +45,7 @@ func NewService[R Repos](db lance.Runner[R], opts *Options) *Service {
 // Agree makes or proposes an agreement under the service's policy, or in.Policy. It fails as
 // AgreeIn does, and with Invalid "/subject/kind" for a managed one.
 func (s *Service) Agree(ctx context.Context, by lance.Actor, in AgreeInput) (*Agreement, error) {
-	if in.By = by; in.Policy == nil {
-		in.Policy = &s.policy
-	}
+	in.By, in.house = by, &s.policy
 	if slices.Contains(s.managed, in.Subject.Kind) {
 		var f lance.Faults
 		f.Add("/subject/kind", "subject_managed", "agreements about this are made elsewhere")
