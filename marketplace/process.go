@@ -97,6 +97,7 @@ func disputePart() lance.Part {
 			lance.Mark(dispute.Respond, talking[:1], lance.Note{Postpones: true}),
 			lance.Mark(dispute.AddEvidence, talking, lance.Note{}),
 			lance.Mark(dispute.MakeOffer, bargaining, lance.Note{}),
+			lance.Mark(dispute.Consent, bargaining[1:2], lance.Note{}),
 			lance.Mark(dispute.DeclineOffer, bargaining, lance.Note{}),
 			lance.Mark(dispute.AcceptOffer, bargaining, lance.Note{To: []lance.Relation{dispute.ByOpener, dispute.ByRespondent}, Consent: true, Call: callDivide, Needs: true}),
 			lance.Mark(dispute.Concede, talking, divides(dispute.ByOpener)),

@@ -47,8 +47,9 @@ type Case struct {
 
 	Claim    Position     // of who opened it
 	Answer   Position     // of the other party
-	Offer    Offer        // that waits for the other party's word
+	Offer    Offer        // that waits for the other party's word, or for both's
 	Mediator lance.UserID // empty: nobody yet
+	Proposed int          // how many splits mediators have offered
 	Arbiter  lance.UserID // empty: nobody yet
 	Rulings  []Ruling     // the last is in force
 	Appeals  []Plea       // why rulings before it are not
@@ -72,11 +73,19 @@ type Position struct {
 	Evidence  int         `json:"evidence,omitempty"`  // how many items it has shown
 }
 
-// Offer is a split that one party offers.
+// Offer is a split that one party offers to the other, or a mediator to both.
 type Offer struct {
-	By      lance.PartyID `json:"by,omitempty"` // empty: there is none
-	ToPayee lance.Money   `json:"to_payee"`     // what is to go to the payee; each bears his own fees
-	At      time.Time     `json:"at,omitzero"`
+	By       lance.PartyID `json:"by,omitempty"`       // the party; empty: the mediator offers it, or there is none
+	Mediator lance.UserID  `json:"mediator,omitempty"` // empty: a party offers it, or there is none
+	Accepted lance.PartyID `json:"accepted,omitempty"` // which party has accepted what the mediator offers; empty: none yet
+	ToPayee  lance.Money   `json:"to_payee"`           // what is to go to the payee; each bears his own fees
+	At       time.Time     `json:"at,omitzero"`
+}
+
+// half reports whether a party's word leaves the offer to the other one, too: it is
+// the mediator's, and the other has not accepted it yet.
+func (o Offer) half(p lance.PartyID) bool {
+	return o.Mediator != "" && (o.Accepted == "" || o.Accepted == p)
 }
 
 // Ruling is what an arbiter has decided.
@@ -234,6 +243,17 @@ func (c *Case) vacant() bool {
 	seat := c.seat()
 	return seat != nil && *seat == ""
 }
+
+// offers is how many splits the actor's party has offered, or mediators have.
+func (c *Case) offers(by lance.Actor) *int {
+	if !c.sided(by) {
+		return &c.Proposed
+	}
+	return &c.side(by).Offers
+}
+
+// sided reports whether the actor acts for one of the two parties.
+func (c *Case) sided(by lance.Actor) bool { return by.Party == c.Payer || by.Party == c.Payee }
 
 // side is what the actor's party says.
 func (c *Case) side(by lance.Actor) *Position {

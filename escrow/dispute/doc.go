@@ -11,7 +11,8 @@
 //     or calls for an arbiter;
 //   - negotiation: the parties offer each other splits. One that is accepted is
 //     carried out at once. Either may call for a mediator, as does the clock;
-//   - mediation: a mediator helps them. He, or the clock, calls for an arbiter;
+//   - mediation: a mediator helps them. He may offer splits, too, which both have to
+//     accept. He, or the clock, calls for an arbiter;
 //   - arbitration: an arbiter rules. Without a ruling in time the policy decides
 //     for all that is held;
 //   - ruled: a party may appeal, once, and another arbiter rules; if he does not in

@@ -66,21 +66,34 @@ type EvidenceAdded struct {
 // EventType returns "evidence.added", schema 1.
 func (EvidenceAdded) EventType() (string, int) { return "evidence.added", 1 }
 
-// CaseOffered says that a party offers a split.
+// CaseOffered says that a party, or the mediator, offers a split.
 type CaseOffered struct {
 	Changed
-	By      lance.PartyID `json:"by"`
-	ToPayee lance.Money   `json:"to_payee"`
+	By       lance.PartyID `json:"by,omitempty"`       // the party; absent when the mediator does
+	Mediator lance.UserID  `json:"mediator,omitempty"` // absent when a party does
+	ToPayee  lance.Money   `json:"to_payee"`
 }
 
 // EventType returns "dispute.offered", schema 1.
 func (CaseOffered) EventType() (string, int) { return "dispute.offered", 1 }
 
+// CaseOfferAccepted says that one party has accepted what the mediator offers, and
+// that it waits for the other.
+type CaseOfferAccepted struct {
+	Changed
+	By      lance.PartyID `json:"by"`
+	ToPayee lance.Money   `json:"to_payee"`
+}
+
+// EventType returns "dispute.offer_accepted", schema 1.
+func (CaseOfferAccepted) EventType() (string, int) { return "dispute.offer_accepted", 1 }
+
 // CaseOfferDeclined says that an offer was refused or taken back.
 type CaseOfferDeclined struct {
 	Changed
-	By      lance.PartyID `json:"by"` // who had made it
-	ToPayee lance.Money   `json:"to_payee"`
+	By       lance.PartyID `json:"by,omitempty"`       // the party that had made it; absent when the mediator had
+	Mediator lance.UserID  `json:"mediator,omitempty"` // absent when a party had
+	ToPayee  lance.Money   `json:"to_payee"`
 }
 
 // EventType returns "dispute.offer_declined", schema 1.

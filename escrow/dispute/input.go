@@ -30,9 +30,9 @@ type RespondInput struct {
 	ToPayee   lance.Money // what should go to the payee. The zero Money is nothing
 }
 
-// OfferInput is a split that a party offers.
+// OfferInput is a split that a party or the mediator offers.
 type OfferInput struct {
-	By      lance.Actor `json:"-"` // one of the two parties
+	By      lance.Actor `json:"-"` // one of the two parties, or the mediator
 	Key     string      `json:"-"` // the caller's idempotency key; may be empty
 	Case    ID          // which
 	Version int64       // the version the caller has read; 0 is any
@@ -41,7 +41,7 @@ type OfferInput struct {
 
 // AcceptOfferInput is a split that a party agrees to.
 type AcceptOfferInput struct {
-	By      lance.Actor `json:"-"` // the party that has not offered it
+	By      lance.Actor `json:"-"` // a party that has not offered it
 	Key     string      `json:"-"` // the caller's idempotency key; may be empty
 	Case    ID          // which
 	Version int64       // the version the caller has read; 0 is any

@@ -101,24 +101,28 @@ func RespondIn(ctx context.Context, r Repos, in RespondInput) (*Case, error) {
 }
 
 // OfferIn offers a split for one of the parties, in the transaction of r, until an
-// arbiter has ruled. It replaces an offer that waits, which may be the other's: so a
-// counter is made. No offer gives a stage more time. It fails as RespondIn does,
-// with Precondition "offer_limit" after MaxOffers of a party.
+// arbiter has ruled; or, while a case is mediated, for its mediator, whose offer both
+// parties have to accept, and which is off when another mediates or the mediation
+// ends. It replaces an offer that waits, which may be another's: so a counter is
+// made. No offer gives a stage more time. It fails as RespondIn does, with
+// Precondition "offer_limit" after MaxOffers of a party, or of mediators.
 func OfferIn(ctx context.Context, r Repos, in OfferInput) (*Case, error) {
 	return run(ctx, r, command{By: in.By, Key: in.Key, Case: in.Case, Version: in.Version, ToPayee: in.ToPayee}, MakeOffer)
 }
 
-// AcceptOfferIn agrees to what the other party offers, in the transaction of r: the
-// split is carried out at once, and each bears his fees. It fails as RespondIn
-// does, with Precondition "offer_none", Stale "offer_changed" when in.ToPayee is
-// not what is offered now, and Forbidden "offer_own" for the party that made it.
+// AcceptOfferIn agrees to what the other party or the mediator offers, in the
+// transaction of r: the split is carried out at once, the mediator's when both
+// parties have accepted it, and each bears his fees. It fails as RespondIn does, with
+// Precondition "offer_none", Stale "offer_changed" when in.ToPayee is not what is
+// offered now, Forbidden "offer_own" for the party that made it, and Precondition
+// "offer_accepted" for one that has accepted the mediator's.
 func AcceptOfferIn(ctx context.Context, r Repos, in AcceptOfferInput) (*Case, error) {
 	return run(ctx, r, command{By: in.By, Key: in.Key, Case: in.Case, Version: in.Version, ToPayee: in.ToPayee}, AcceptOffer)
 }
 
-// DeclineOfferIn refuses what the other party offers, or takes one's own offer
-// back, in the transaction of r. It fails as RespondIn does, with Precondition
-// "offer_none".
+// DeclineOfferIn refuses what the other party or the mediator offers, also if one
+// had accepted it, or takes one's own offer back, in the transaction of r. It fails
+// as RespondIn does, with Precondition "offer_none".
 func DeclineOfferIn(ctx context.Context, r Repos, in ActInput) (*Case, error) {
 	return run(ctx, r, in.command(), DeclineOffer)
 }
@@ -204,8 +208,12 @@ func run(ctx context.Context, r Repos, in command, do Action) (*Case, error) {
 	return b.act(ctx, r, in, do)
 }
 
-// act does an action on a case that is locked.
+// act does an action on a case that is locked. The mediator's offer is carried out by
+// whoever is the second to accept it.
 func (b *bench) act(ctx context.Context, r Repos, in command, do Action) (*Case, error) {
+	if do == AcceptOffer && b.c.Offer.half(in.By.Party) {
+		do = Consent
+	}
 	s, err := b.step(in.By, do, r.Now())
 	if err != nil {
 		return nil, err

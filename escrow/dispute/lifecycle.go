@@ -29,7 +29,8 @@ const (
 	Respond      Action = "respond"       // say the other side of it
 	AddEvidence  Action = "add_evidence"  // show something
 	MakeOffer    Action = "offer"         // offer a split
-	AcceptOffer  Action = "accept_offer"  // agree to the other's; it is carried out
+	AcceptOffer  Action = "accept_offer"  // agree to the other's, or to what he has consented to; it is carried out
+	Consent      Action = "consent"       // agree to the mediator's before the other party has
 	DeclineOffer Action = "decline_offer" // refuse it, or take one's own back
 	Concede      Action = "concede"       // grant what who opened the case claims
 	Withdraw     Action = "withdraw"      // take the case back
@@ -84,9 +85,10 @@ var Lifecycle = lance.NewMachine(noun, Opened,
 	lance.Edge(Negotiation, Suspend, Suspended, lance.ByClock),
 
 	lance.Edge(Mediation, AddEvidence, Mediation, ByOpener, ByRespondent),
-	lance.Edge(Mediation, MakeOffer, Mediation, ByOpener, ByRespondent),
+	lance.Edge(Mediation, MakeOffer, Mediation, ByOpener, ByRespondent, ByMediator),
+	lance.Edge(Mediation, Consent, Mediation, ByOpener, ByRespondent),
 	lance.Edge(Mediation, AcceptOffer, Resolved, ByOpener, ByRespondent),
-	lance.Edge(Mediation, DeclineOffer, Mediation, ByOpener, ByRespondent),
+	lance.Edge(Mediation, DeclineOffer, Mediation, ByOpener, ByRespondent, ByMediator),
 	lance.Edge(Mediation, Concede, Resolved, ByRespondent),
 	lance.Edge(Mediation, Withdraw, Withdrawn, ByOpener),
 	lance.Edge(Mediation, Assign, Mediation, lance.ByAdmin, ByCandidate),

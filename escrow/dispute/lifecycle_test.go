@@ -36,9 +36,10 @@ func TestLifecycle(t *testing.T) {
 		negotiation escalate mediation opener respondent clock
 		negotiation suspend suspended clock
 		mediation add_evidence mediation opener respondent
-		mediation offer mediation opener respondent
+		mediation offer mediation opener respondent mediator
+		mediation consent mediation opener respondent
 		mediation accept_offer resolved opener respondent
-		mediation decline_offer mediation opener respondent
+		mediation decline_offer mediation opener respondent mediator
 		mediation concede resolved respondent
 		mediation withdraw withdrawn opener
 		mediation assign mediation admin candidate

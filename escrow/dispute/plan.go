@@ -10,7 +10,7 @@ import (
 	"github.com/megilance/lance/escrow/policy"
 )
 
-// MaxOffers is how many splits each party may offer in a case.
+// MaxOffers is how many splits each party may offer in a case, and mediators together.
 const MaxOffers = 20
 
 // bench is an open case that is locked with its agreement.
@@ -127,17 +127,28 @@ func (c *Case) guard(do Action, by lance.Actor) error {
 			return lance.E(lance.Precondition, "evidence_limit", "as much was shown as is allowed")
 		}
 	case MakeOffer:
-		if c.side(by).Offers >= MaxOffers {
+		if *c.offers(by) >= MaxOffers {
 			return lance.E(lance.Precondition, "offer_limit", "a split was offered as often as is allowed")
 		}
-	case AcceptOffer, DeclineOffer:
-		if c.Offer.By == "" {
-			return lance.E(lance.Precondition, "offer_none", "no split is offered")
-		}
-		if do == AcceptOffer && c.Offer.By == by.Party {
-			return lance.E(lance.Forbidden, "offer_own", "the other party has to accept it")
-		}
+	case AcceptOffer, Consent, DeclineOffer:
+		return c.guardOffer(do, by)
 	default:
+	}
+	return nil
+}
+
+// guardOffer refuses an answer to no offer, and one that is not the actor's to give.
+func (c *Case) guardOffer(do Action, by lance.Actor) error {
+	o := c.Offer
+	switch {
+	case o.At.IsZero():
+		return lance.E(lance.Precondition, "offer_none", "no split is offered")
+	case do == DeclineOffer && o.Mediator == "" && !c.sided(by):
+		return lance.E(lance.Forbidden, noun+"_relation", "this is not yours to do")
+	case do == Consent && o.Accepted == by.Party:
+		return lance.E(lance.Precondition, "offer_accepted", "you have accepted it, and the other party has to")
+	case do == Consent && !o.half(by.Party), do == AcceptOffer && (o.half(by.Party) || o.By == by.Party):
+		return lance.E(lance.Forbidden, "offer_own", "the other party has to accept it")
 	}
 	return nil
 }
@@ -154,7 +165,7 @@ func (c *Case) inTime(do Action, now time.Time) error {
 // plan works an action out.
 func (s *step) plan(in command, do Action, now time.Time) (err error) {
 	c := &s.after
-	if do == AcceptOffer && in.ToPayee != (lance.Money{}) && in.ToPayee != s.c.Offer.ToPayee {
+	if (do == AcceptOffer || do == Consent) && in.ToPayee != (lance.Money{}) && in.ToPayee != s.c.Offer.ToPayee {
 		return lance.E(lance.Stale, "offer_changed", "another split is offered by now")
 	}
 	if in.ToPayee, err = c.share(in.ToPayee); err != nil {
@@ -165,11 +176,12 @@ func (s *step) plan(in command, do Action, now time.Time) (err error) {
 		c.Answer = Position{ToPayee: in.ToPayee, Statement: in.Text, At: now, Evidence: c.Answer.Evidence}
 		s.event = CaseResponded{c.changed(), in.ToPayee}
 	case MakeOffer:
-		c.side(in.By).Offers++
-		c.Offer = Offer{in.By.Party, in.ToPayee, now}
-		s.event = CaseOffered{c.changed(), in.By.Party, in.ToPayee}
+		s.offer(in, now)
+	case Consent:
+		c.Offer.Accepted = in.By.Party
+		s.event = CaseOfferAccepted{c.changed(), in.By.Party, c.Offer.ToPayee}
 	case DeclineOffer:
-		s.event = CaseOfferDeclined{c.changed(), c.Offer.By, c.Offer.ToPayee}
+		s.event = CaseOfferDeclined{c.changed(), c.Offer.By, c.Offer.Mediator, c.Offer.ToPayee}
 		c.Offer = Offer{}
 	case AcceptOffer:
 		s.end(EndSettled, s.c.Offer.ToPayee, escrow.BearEach)
@@ -178,6 +190,7 @@ func (s *step) plan(in command, do Action, now time.Time) (err error) {
 	case Withdraw:
 		s.thaw, s.event = true, CaseWithdrawn{c.changed()}
 	case Escalate:
+		s.unmediated("")
 		s.event = CaseEscalated{c.changed(), s.c.State}
 	case Assign:
 		return s.assign(in)
@@ -232,8 +245,27 @@ func (s *step) assign(in command) error {
 		return lance.E(lance.Precondition, "arbiter_stake", "who has a stake, has acted for a party, or has ruled already does not judge")
 	}
 	*c.seat() = in.User
+	s.unmediated(in.User)
 	s.event = CaseAssigned{c.changed(), in.User}
 	return nil
+}
+
+// offer puts a split on the table, in place of one that is there.
+func (s *step) offer(in command, now time.Time) {
+	c := &s.after
+	*c.offers(in.By)++
+	c.Offer = Offer{Mediator: in.By.User, ToPayee: in.ToPayee, At: now}
+	if c.sided(in.By) {
+		c.Offer.By, c.Offer.Mediator = in.By.Party, ""
+	}
+	s.event = CaseOffered{c.changed(), c.Offer.By, c.Offer.Mediator, c.Offer.ToPayee}
+}
+
+// unmediated takes from the table what another mediator than this one has offered.
+func (s *step) unmediated(but lance.UserID) {
+	if c := &s.after; c.Offer.Mediator != "" && c.Offer.Mediator != but {
+		c.Offer = Offer{}
+	}
 }
 
 func (s *step) rule(in command, now time.Time) {

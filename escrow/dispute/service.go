@@ -79,7 +79,7 @@ func (s *Service) Offer(ctx context.Context, by lance.Actor, in OfferInput) (*Ca
 	return do(ctx, s, "dispute.Offer", OfferIn, in)
 }
 
-// AcceptOffer agrees to the other party's. It fails as AcceptOfferIn does.
+// AcceptOffer agrees to the other party's, or to the mediator's. It fails as AcceptOfferIn does.
 func (s *Service) AcceptOffer(ctx context.Context, by lance.Actor, in AcceptOfferInput) (*Case, error) {
 	in.By = by
 	return do(ctx, s, "dispute.AcceptOffer", AcceptOfferIn, in)

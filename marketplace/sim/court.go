@@ -53,9 +53,8 @@ var pleas = []plea{
 	{dispute.MakeOffer, func(ctx context.Context, w *world, x pleaded) error {
 		return errOf(w.engine.Disputes.Offer(ctx, x.by, dispute.OfferInput{Key: x.key, Case: x.id, ToPayee: x.amount}))
 	}},
-	{dispute.AcceptOffer, func(ctx context.Context, w *world, x pleaded) error {
-		return errOf(w.engine.Disputes.AcceptOffer(ctx, x.by, dispute.AcceptOfferInput{Key: x.key, Case: x.id}))
-	}},
+	{dispute.AcceptOffer, accept},
+	{dispute.Consent, accept},
 	{dispute.DeclineOffer, func(ctx context.Context, w *world, x pleaded) error {
 		return errOf(w.engine.Disputes.DeclineOffer(ctx, x.by, x.act()))
 	}},
@@ -77,6 +76,10 @@ var pleas = []plea{
 	{dispute.Appeal, func(ctx context.Context, w *world, x pleaded) error {
 		return errOf(w.engine.Disputes.Appeal(ctx, x.by, dispute.AppealInput{Key: x.key, Case: x.id, Text: words}))
 	}},
+}
+
+func accept(ctx context.Context, w *world, x pleaded) error {
+	return errOf(w.engine.Disputes.AcceptOffer(ctx, x.by, dispute.AcceptOfferInput{Key: x.key, Case: x.id}))
 }
 
 // openCases are the cases that are not over.

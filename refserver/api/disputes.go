@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/megilance/lance"
@@ -43,8 +44,8 @@ func disputeOperations() []Operation {
 		send,
 		read("list-evidence-files", "/{id}/files", "The files of a dispute that the caller may read", Shared, do(listEvidenceFiles)),
 		bytes,
-		move("offer-split", "offer", "Offer a split, or a counter to one", "It gives the stage no more time.", Both, do(offerSplit)),
-		move("accept-offer", "accept-offer", "Agree to the other party's split: it is carried out at once", "", Sided, do(acceptOffer)),
+		move("offer-split", "offer", "Offer a split, or a counter to one", "The mediator may, too, while he mediates. It gives the stage no more time.", Both, do(offerSplit)),
+		move("accept-offer", "accept-offer", "Agree to a split: it is carried out at once", "The mediator's when both parties have agreed to it.", Sided, do(acceptOffer)),
 		move("decline-offer", "decline-offer", "Refuse the split, or take it back", "", Both, do(disputed((*dispute.Service).DeclineOffer))),
 		move("concede-dispute", "concede", "Grant what the other party claims: it is carried out at once", "", Sided, do(disputed((*dispute.Service).Concede))),
 		move("withdraw-dispute", "withdraw", "Take the dispute back, before it is arbitrated; the agreement goes on", "", Sided, do(disputed((*dispute.Service).Withdraw))),
@@ -70,7 +71,7 @@ type disputeView struct {
 	Held           lance.Money     `json:"held" doc:"of the price: what is divided"`
 	Claim          positionView    `json:"claim" doc:"of who has opened it"`
 	Answer         *positionView   `json:"answer,omitempty" doc:"of the other party"`
-	Offer          *splitView      `json:"offer,omitempty" doc:"that waits for the other party's word"`
+	Offer          *splitView      `json:"offer,omitempty" doc:"that waits for the other party's word, or for both's"`
 	MediatorID     string          `json:"mediator_id,omitempty"`
 	ArbiterID      string          `json:"arbiter_id,omitempty"`
 	Rulings        []rulingView    `json:"rulings" nullable:"false" doc:"the last is in force"`
@@ -95,11 +96,13 @@ type positionView struct {
 	At        time.Time   `json:"at"`
 }
 
-// splitView is a split that one party offers.
+// splitView is a split that one party offers, or the mediator.
 type splitView struct {
-	PartyID string      `json:"party_id" doc:"who offers it"`
-	ToPayee lance.Money `json:"to_payee"`
-	At      time.Time   `json:"at"`
+	PartyID    string      `json:"party_id,omitempty" doc:"who offers it; absent when the mediator does"`
+	MediatorID string      `json:"mediator_id,omitempty" doc:"who offers it to both parties; absent when one of them does"`
+	AcceptedBy string      `json:"accepted_by,omitempty" doc:"which party has accepted what the mediator offers; the other one has to, too"`
+	ToPayee    lance.Money `json:"to_payee"`
+	At         time.Time   `json:"at"`
 }
 
 // rulingView is what an arbiter has decided.
@@ -131,7 +134,7 @@ func (c *Call) dispute(d *dispute.Case) *disputeView {
 	v := &disputeView{
 		ID: string(d.ID), Version: d.Version, AgreementID: string(d.Agreement), Subject: subjectOf(d.Subject),
 		PayerID: string(d.Payer), PayeeID: string(d.Payee), OpenerID: string(d.Opener), Reason: string(d.Reason), State: string(d.State),
-		AllowedActions: words(d.AllowedActions(c.By)), Held: d.Held, Claim: positionOf(d.Claim),
+		AllowedActions: c.disputeActions(d), Held: d.Held, Claim: positionOf(d.Claim),
 		MediatorID: string(d.Mediator), ArbiterID: string(d.Arbiter), Suspension: listOf(d.Suspension.For, func(w dispute.Wait) subjectView { return subjectOf(w.About) }).Items,
 		Rulings: listOf(d.Rulings, func(r dispute.Ruling) rulingView {
 			return rulingView{string(r.By), r.ToPayee, string(r.Bears), r.Text, r.At}
@@ -143,13 +146,23 @@ func (c *Call) dispute(d *dispute.Case) *disputeView {
 	if !d.Answer.At.IsZero() {
 		v.Answer = new(positionOf(d.Answer))
 	}
-	if o := d.Offer; o.By != "" {
-		v.Offer = &splitView{string(o.By), o.ToPayee, o.At}
+	if o := d.Offer; !o.At.IsZero() {
+		v.Offer = &splitView{string(o.By), string(o.Mediator), string(o.Accepted), o.ToPayee, o.At}
 	}
 	if o := d.Outcome; o.End != "" {
 		v.Outcome = &disputeOutcome{string(o.End), o.ToPayee, o.ToPayer, string(o.Bears)}
 	}
 	return v
+}
+
+// disputeActions are the caller's. Who is the first to accept a mediator's split does
+// so by the same operation as the second.
+func (c *Call) disputeActions(d *dispute.Case) []string {
+	all := d.AllowedActions(c.By)
+	if i := slices.Index(all, dispute.Consent); i >= 0 {
+		all[i] = dispute.AcceptOffer
+	}
+	return words(all)
 }
 
 func positionOf(p dispute.Position) positionView { return positionView{p.ToPayee, p.Statement, p.At} }

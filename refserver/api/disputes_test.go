@@ -51,6 +51,7 @@ func TestADisputeGoesAllItsWay(t *testing.T) {
 		w.as("judy").get("/v1/disputes?as=candidate").has("items", 0, "allowed_actions", []any{"assign"})
 		w.as("judy").post(at+"/assign", obj{"user_id": w.ids["judy"]}).is(200).has("mediator_id", w.ids["judy"])
 		w.as("judge").get(at).refused(404, "dispute_not_found")
+		w.mediated(at)
 		w.as("judy").post(at+"/escalate", obj{}).is(200).has("state", "arbitration")
 		w.as("root").post(at+"/assign", obj{"user_id": w.ids["eve"]}).refused(422, "invalid_input").at("/user_id", "arbiter_unknown")
 		w.as("root").post(at+"/assign", obj{"user_id": w.ids["judge"]}).is(200).has("arbiter_id", w.ids["judge"])
@@ -112,6 +113,19 @@ func TestEvidenceIsShownToWhoJudges(t *testing.T) {
 		w.as(who).get(at + "/evidence").is(status)
 		w.as(who).get(at + "/files/" + name + "/content").is(status)
 	}
+}
+
+// mediated lets judy, who mediates, offer a split that one of the two parties accepts.
+func (w *world) mediated(at string) {
+	w.Helper()
+	w.as("judy").post(at+"/offer", obj{"to_payee": usd("60.00")}).is(200).
+		has("offer", "mediator_id", w.ids["judy"]).has("offer", "party_id", nil).has("allowed_actions", []any{"offer", "decline_offer", "escalate"})
+	w.as("judy").post(at+"/accept-offer", obj{"to_payee": usd("60.00")}).refused(403, "dispute_relation")
+	w.as("bob").post(at+"/accept-offer", obj{"to_payee": usd("61.00")}).refused(409, "offer_changed")
+	accept := obj{"to_payee": usd("60.00")}
+	w.as("bob").post(at+"/accept-offer", accept).is(200).has("state", "mediation").has("offer", "accepted_by", w.ids["bob"])
+	w.as("bob").post(at+"/accept-offer", accept).refused(409, "offer_accepted")
+	w.as("ada").get(at).has("allowed_actions", []any{"add_evidence", "offer", "accept_offer", "decline_offer", "withdraw"})
 }
 
 func TestADisputeEndsByItself(t *testing.T) {

@@ -32,6 +32,7 @@ type disputeRow struct {
 	Answer     dispute.Position   `bun:"answer"`
 	Offer      dispute.Offer      `bun:"offer"`
 	Mediator   string             `bun:"mediator,nullzero"`
+	Proposed   int                `bun:"proposed"`
 	Arbiter    string             `bun:"arbiter,nullzero"`
 	Vacant     bool               `bun:"vacant"`
 	Rulings    []dispute.Ruling   `bun:"rulings"`
@@ -55,7 +56,7 @@ var disputeSpec = &bunkit.Spec[dispute.Case, disputeRow]{
 			Payer: string(c.Payer), Payee: string(c.Payee), Sharers: append([]lance.PartyID{}, c.Sharers...), Opener: string(c.Opener),
 			Reason: string(c.Reason), Currency: c.Held.Currency().Code(), Held: c.Held.Minor(), State: string(c.State),
 			Acted: append([]lance.UserID{}, c.Acted...), Claim: c.Claim, Answer: c.Answer, Offer: c.Offer,
-			Mediator: string(c.Mediator), Arbiter: string(c.Arbiter), Vacant: vacant,
+			Mediator: string(c.Mediator), Proposed: c.Proposed, Arbiter: string(c.Arbiter), Vacant: vacant,
 			Rulings: append([]dispute.Ruling{}, c.Rulings...), Appeals: append([]dispute.Plea{}, c.Appeals...),
 			Suspension: c.Suspension, Outcome: c.Outcome,
 			CreatedAt: c.CreatedAt, StageAt: c.StageAt, DeadlineAt: c.DeadlineAt, WarnAt: c.WarnAt, EndedAt: c.EndedAt,
@@ -75,7 +76,8 @@ var disputeSpec = &bunkit.Spec[dispute.Case, disputeRow]{
 			Sides:  escrow.Sides{Payer: lance.PartyID(m.Payer), Payee: lance.PartyID(m.Payee), Sharers: orNil(m.Sharers), Acted: orNil(m.Acted)},
 			Opener: lance.PartyID(m.Opener), Reason: dispute.Reason(m.Reason), Held: lance.NewMoney(m.Held, cur), State: dispute.State(m.State),
 			Claim: m.Claim, Answer: m.Answer, Offer: m.Offer,
-			Mediator: lance.UserID(m.Mediator), Arbiter: lance.UserID(m.Arbiter), Rulings: orNil(m.Rulings), Appeals: orNil(m.Appeals),
+			Mediator: lance.UserID(m.Mediator), Proposed: m.Proposed, Arbiter: lance.UserID(m.Arbiter),
+			Rulings: orNil(m.Rulings), Appeals: orNil(m.Appeals),
 			Suspension: m.Suspension, Outcome: m.Outcome, CreatedAt: lance.Instant(m.CreatedAt), StageAt: lance.Instant(m.StageAt),
 			DeadlineAt: lance.Instant(m.DeadlineAt), WarnAt: lance.Instant(m.WarnAt), EndedAt: lance.Instant(m.EndedAt),
 		}, nil

@@ -30,7 +30,7 @@ func RunDisputes[R dispute.Repos](t *testing.T, h Harness[R]) {
 		t.Parallel()
 		for subject, laws := range map[string][]courtLaw{
 			"rows": disputeRowLaws(), "stage": stageLaws(), "warning": warningLaws(), "people": peopleLaws(), "evidence": evidenceLaws(),
-			"suspension": suspensionLaws(), "split": splitLaws(), "race": disputeRaceLaws(), "incident": disputeIncidents(),
+			"mediation": mediationLaws(), "suspension": suspensionLaws(), "split": splitLaws(), "race": disputeRaceLaws(), "incident": disputeIncidents(),
 		} {
 			t.Run(subject, func(t *testing.T) {
 				t.Parallel()

@@ -32,10 +32,10 @@ func fullCase(id dispute.ID) *dispute.Case {
 		ID: id, Agreement: "agr_1", Subject: lance.Ref{Kind: "order", ID: "a/b 🎈"},
 		Sides:  escrow.Sides{Payer: "Ann 安", Payee: "ann 安", Sharers: []lance.PartyID{"größe 🎈"}, Acted: []lance.UserID{"Ann", "ann 安"}},
 		Opener: "ann 安", Reason: dispute.Late, Held: usd(1000), State: dispute.Mediation,
-		Mediator: "judy 🎈", Arbiter: "judge",
+		Mediator: "judy 🎈", Proposed: 7, Arbiter: "judge",
 		Claim:  dispute.Position{ToPayee: usd(0), Statement: "It came\ntoo late 🎈", At: at(1), Offers: 2, Evidence: 3},
 		Answer: dispute.Position{ToPayee: usd(1000), Statement: "It did not.", At: at(2), Offers: 4, Evidence: 5},
-		Offer:  dispute.Offer{By: "ann 安", ToPayee: usd(500), At: at(3)},
+		Offer:  dispute.Offer{By: "ann 安", Mediator: "judy 🎈", Accepted: "Ann 安", ToPayee: usd(500), At: at(3)},
 		Rulings: []dispute.Ruling{
 			{By: "judge", ToPayee: usd(0), Bears: escrow.BearPayer, Text: "It came\ntoo late.", At: at(4)},
 			{By: "judy 🎈", ToPayee: usd(1), Bears: escrow.BearNobody, Text: "It came too late.", At: at(5)},

@@ -1,0 +1,1 @@
+ALTER TABLE {lance_disputes} DROP COLUMN proposed;
