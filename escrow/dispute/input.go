@@ -110,6 +110,7 @@ type command struct {
 	Text    string
 	Bears   escrow.Bearer
 	User    lance.UserID
+	unfit   error // why User may not judge
 }
 
 func (in *OpenInput) check() error {

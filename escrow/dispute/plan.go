@@ -241,6 +241,9 @@ func (s *step) assign(in command) error {
 	if in.User != in.By.User && !slices.Contains(c.Relations(in.By), lance.ByAdmin) {
 		return lance.E(lance.Forbidden, noun+"_relation", "this is not yours to do")
 	}
+	if in.unfit != nil {
+		return in.unfit
+	}
 	if !c.eligible(in.User) {
 		return lance.E(lance.Precondition, "arbiter_stake", "who has a stake, has acted for a party, or has ruled already does not judge")
 	}

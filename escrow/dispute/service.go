@@ -120,18 +120,26 @@ func (s *Service) Escalate(ctx context.Context, by lance.Actor, in ActInput) (*C
 // Precondition "arbiter_stake".
 func (s *Service) Assign(ctx context.Context, by lance.Actor, in AssignInput) (*Case, error) {
 	const op = "dispute.Assign"
-	c, err := s.Get(ctx, by, in.Case)
+	unfit, err := s.unfit(ctx, by, in)
 	if err != nil {
 		return nil, lance.Op(op, err)
 	}
-	if len(c.Relations(by)) > 0 {
-		if err := CheckJudge(ctx, s.arbiters, by, in.User, c.Parties()); err != nil {
-			return nil, lance.Op(op, err)
-		}
-	}
 	return lance.Do(ctx, s.db, op, func(ctx context.Context, r Repos) (*Case, error) {
-		return run(ctx, r, command{By: by, Key: in.Key, Case: in.Case, Version: in.Version, User: in.User}, Assign)
+		return run(ctx, r, command{By: by, Key: in.Key, Case: in.Case, Version: in.Version, User: in.User, unfit: unfit}, Assign)
 	})
+}
+
+// unfit returns why who is to be assigned may not judge, as far as the actor sees the
+// case: of nobody else's is he answered, and what he did before is not asked anew.
+func (s *Service) unfit(ctx context.Context, by lance.Actor, in AssignInput) (unfit, err error) {
+	c, err := s.Get(ctx, by, in.Case)
+	if err == nil {
+		err = CheckJudge(ctx, s.arbiters, by, in.User, c.Parties())
+	}
+	if kind := lance.KindOf(err); err != nil && (kind == lance.NotFound || kind == lance.Invalid) {
+		return err, nil
+	}
+	return nil, err
 }
 
 // Rule decides a case. It fails as RuleIn does.

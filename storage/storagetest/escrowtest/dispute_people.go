@@ -17,6 +17,7 @@ func peopleLaws() []courtLaw {
 		{"each sees what is his and does what is his", (*court).matrix},
 		{"an arbiter takes a case that has nobody, and one without a stake", (*court).takes},
 		{"an administrator assigns who may judge, also instead of somebody", (*court).assigns},
+		{"who has assigned gets the same answer again under his key, whatever became of it", (*court).assignsAgain},
 		{"what an arbiter decides is checked", (*court).rulesWell},
 	}
 }
@@ -80,12 +81,12 @@ func (w *court) takes() {
 		require.False(w, c.Visible(by), user)
 		w.refuses(c, by, dispute.Assign, lance.NotFound, "dispute_not_found")
 	}
-	w.refuses(c, w.payee, dispute.Assign, lance.Invalid, "invalid_input")
+	w.refuses(c, w.payee, dispute.Assign, lance.Forbidden, "dispute_relation")
 	w.refuses(c, stranger, dispute.Assign, lance.NotFound, "dispute_not_found")
 	_, err := w.cases.Evidence(w.Context(), second, c.ID, lance.PageQuery{})
 	require.ErrorIs(w, err, lance.NotFound, "who has not taken it does not see what was shown")
 	_, err = w.cases.Assign(w.Context(), second, dispute.AssignInput{Case: c.ID, User: third.User})
-	require.ErrorIs(w, err, lance.Invalid)
+	require.ErrorIs(w, err, lance.Forbidden, "he takes it for himself only")
 	c = w.does(c, second, dispute.Assign, 0)
 	require.Equal(w, second.User, c.Mediator)
 	_, err = w.cases.Evidence(w.Context(), second, c.ID, lance.PageQuery{})
@@ -135,6 +136,40 @@ func (w *court) assigns() {
 	require.Equal(w, "arbiter_stake", lance.CodeOf(err))
 	err = assign(admin, "")
 	require.ErrorIs(w, err, lance.Invalid)
+}
+
+// assignsAgain sends assignments again that their senders could not make any more.
+func (w *court) assignsAgain() {
+	judges := guild{"judge": true, "judy": true}
+	w.cases = dispute.NewService(w.db, &dispute.Options{Arbiters: judges})
+	c := w.in(dispute.Arbitration)
+	took, named := dispute.AssignInput{Case: c.ID, User: "judge", Key: "k"}, dispute.AssignInput{Case: c.ID, User: "judy", Key: "k"}
+	for _, x := range []struct {
+		by lance.Actor
+		in dispute.AssignInput
+	}{{arbiter, took}, {admin, named}} {
+		_, err := w.cases.Assign(w.Context(), x.by, x.in)
+		require.NoError(w, err)
+	}
+	w.refuses(c, arbiter, dispute.Rule, lance.NotFound, "dispute_not_found")
+	delete(judges, "judge")
+	delete(judges, "judy")
+	demoted := lance.Person(admin.User)
+	for _, x := range []struct {
+		by lance.Actor
+		in dispute.AssignInput
+	}{{arbiter, took}, {admin, named}, {demoted, named}} {
+		again, err := w.cases.Assign(w.Context(), x.by, x.in)
+		require.NoError(w, err, x.by.Label())
+		require.Equal(w, told(w.of(c.ID)), told(again))
+		x.in.User = "jude"
+		_, err = w.cases.Assign(w.Context(), x.by, x.in)
+		require.ErrorIs(w, err, lance.Conflict)
+	}
+	_, err := w.cases.Assign(w.Context(), arbiter, dispute.AssignInput{Case: c.ID, User: "judge"})
+	require.ErrorIs(w, err, lance.NotFound, "without a key it is another one")
+	_, err = w.cases.Assign(w.Context(), stranger, took)
+	require.ErrorIs(w, err, lance.NotFound, "and so it is with somebody else's")
 }
 
 func (w *court) rulesWell() {
