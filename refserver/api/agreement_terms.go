@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/megilance/lance"
+	"github.com/megilance/lance/auth"
 	"github.com/megilance/lance/escrow"
 	"github.com/megilance/lance/refserver/problem"
 )
@@ -59,17 +60,44 @@ func proposeAgreement(ctx context.Context, c *Call, in *struct {
 		Inspection: periodIn(&f, "/inspection", b.Inspection, 0), Work: periodIn(&f, "/work", b.Work, 0),
 		AcceptWithin: periodIn(&f, "/accept_within", b.AcceptWithin, answerWithin),
 	}
-	if err := f.Err(); err != nil {
-		return nil, err
-	}
+	named := []namedParty{{"/payer_id", agree.Payer}, {"/payee_id", agree.Payee}}
 	names := []string{"/payer", "/payer_id", "/payee", "/payee_id"}
 	for i, s := range b.Payees {
 		agree.Payees = append(agree.Payees, escrow.Share{Party: lance.PartyID(s.PartyID), Weight: s.Weight})
 		at := "/payees/" + strconv.Itoa(i)
-		names = append(names, at+"/party", at+"/party_id")
+		names, named = append(names, at+"/party", at+"/party_id"), append(named, namedParty{at + "/party_id", lance.PartyID(s.PartyID)})
+	}
+	if err := c.members(ctx, &f, named...); err != nil {
+		return nil, err
+	}
+	if err := f.Err(); err != nil {
+		return nil, err
 	}
 	a, err := c.Engine.Escrow.Agree(ctx, c.By, agree)
 	return shown(a, problem.Rename(err, names...), c.agreement)
+}
+
+// namedParty is a party that a request names somewhere.
+type namedParty struct {
+	at string
+	id lance.PartyID
+}
+
+// members notes the parties that nobody is who may act here. What can be no party at
+// all is told by whoever takes it.
+func (c *Call) members(ctx context.Context, f *lance.Faults, named ...namedParty) error {
+	for _, p := range named {
+		if p.id.Check() != nil {
+			continue
+		}
+		u, err := c.Engine.Auth.Get(ctx, lance.System("agreement.parties"), lance.UserID(p.id))
+		if lance.KindOf(err) == lance.NotFound || err == nil && u.State != auth.StateActive {
+			f.Add(p.at, "party_unknown", "there is no such user")
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func acceptAgreement(ctx context.Context, c *Call, in *VersionIn) (*agreementView, error) {

@@ -149,7 +149,9 @@ func TestAProposalOfAnAgreementIsRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.parties()
-	ada, bob := w.ids["ada"], w.ids["bob"]
+	w.guest("gone")
+	ada, bob, gone := w.ids["ada"], w.ids["bob"], w.ids["gone"]
+	w.as("root").post("/v1/users/"+gone+"/suspend", nil).is(200)
 	for _, c := range []struct {
 		change obj
 		at     string
@@ -158,6 +160,9 @@ func TestAProposalOfAnAgreementIsRefused(t *testing.T) {
 		{obj{"subject": obj{"kind": "milestone", "id": "mst_1"}}, "/subject/kind", "subject_managed"},
 		{obj{"payee_id": ada}, "/payee_id", "party_same"},
 		{obj{"payees": []obj{{"party_id": ada, "weight": 1}}}, "/payees/0/party_id", "party_same"},
+		{obj{"payees": []obj{{"party_id": bob, "weight": 1}, {"party_id": "usr_nobody", "weight": 1}}}, "/payees/1/party_id", "party_unknown"},
+		{obj{"payees": []obj{{"party_id": bob, "weight": 1}, {"party_id": gone, "weight": 1}}}, "/payees/1/party_id", "party_unknown"},
+		{obj{"payee_id": "somebody"}, "/payee_id", "party_unknown"},
 		{obj{"amount": usd("0.00")}, "/amount", "money_not_positive"},
 		{obj{"accept_within": "0s"}, "/accept_within", "period_syntax"},
 		{obj{"accept_within": "1m"}, "/accept_within", "period_range"},
