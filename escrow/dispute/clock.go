@@ -87,7 +87,7 @@ func fire(ctx context.Context, r Repos, id escrow.ID, stage State) error {
 	if err != nil || b == nil || b.c.State != stage || b.c.DeadlineAt.IsZero() || b.c.DeadlineAt.After(r.Now()) {
 		return err
 	}
-	s, err := b.lapse()
+	s, err := b.lapse(r.Now())
 	if err == nil {
 		_, err = s.keep(ctx, r, lance.System(kinds[stage]))
 	}
@@ -107,19 +107,19 @@ func warn(ctx context.Context, r Repos, id escrow.ID) error {
 	return err
 }
 
-// lapse works out what becomes of the case when nobody acts in its stage.
-func (b *bench) lapse() (*step, error) {
-	do, end := b.over(), b.c.DeadlineAt
-	s, err := b.step(lance.System(kinds[b.c.State]), do, end)
+// lapse works out what becomes of the case when nobody has acted in its stage.
+func (b *bench) lapse(now time.Time) (*step, error) {
+	do := b.over()
+	s, err := b.step(lance.System(kinds[b.c.State]), do, now)
 	if err == nil {
-		err = s.plan(command{}, do, end)
+		err = s.plan(command{}, do, now)
 	}
 	return s, err
 }
 
 // warning works out what is told before that.
 func (b *bench) warning() (*step, error) {
-	then, err := b.lapse()
+	then, err := b.lapse(b.c.DeadlineAt)
 	if err != nil {
 		return nil, err
 	}

@@ -20,6 +20,7 @@ func stageLaws() []courtLaw {
 		{"each stage ends by itself as the policy says, once", (*court).defaults},
 		{"what is said gives a stage no more time", (*court).noMoreTime},
 		{"who is late to respond, to rule or to appeal is late, whether the clock has fired or not", (*court).late},
+		{"a stage has the whole of its time also when the one before it has ended late", (*court).wholeStages},
 		{"a case that is taken back lets the agreement go on with the time it had left", (*court).withdrawn},
 		{"a ruling is appealed once, and another arbiter rules", (*court).appealed},
 		{"a ruling stands when its appeal is not decided in time", (*court).appealLapses},
@@ -201,6 +202,16 @@ func (w *court) late() {
 		w.refuses(x.c, x.by, x.do, lance.Precondition, "dispute_late")
 	}
 	w.does(ruling, w.payee, dispute.Concede, 0)
+}
+
+func (w *court) wholeStages() {
+	c := w.in(dispute.Negotiation)
+	w.clock.Move(30 * day)
+	require.Equal(w, []string{dispute.KindNegotiation}, w.steps())
+	c = w.of(c.ID)
+	require.Equal(w, dispute.Mediation, c.State)
+	require.True(w, c.StageAt.Equal(w.clock.Now()))
+	require.True(w, c.DeadlineAt.Equal(w.clock.Now().Add(7*day)))
 }
 
 func (w *court) withdrawn() {
