@@ -52,7 +52,7 @@ var rooms = func() map[string][]string {
 	for _, order := range [][]string{
 		{"escrow/ledger", "escrow/policy", "escrow", "escrow/dispute"},
 		{"refserver/problem", "refserver/config", "refserver/levers", "refserver/api", "refserver"},
-		{"marketplace/taxonomy", "marketplace/profile", "marketplace/project", "marketplace/file/media", "marketplace/file", "marketplace/evidence", "marketplace/contract", "marketplace/review", "marketplace/audit", "marketplace", "marketplace/sim"},
+		{"marketplace/taxonomy", "marketplace/profile", "marketplace/project", "marketplace/file/media", "marketplace/file", "marketplace/evidence", "marketplace/contract", "marketplace/review", "marketplace/audit", "marketplace/trust", "marketplace", "marketplace/sim"},
 	} {
 		for i, room := range order {
 			table[room] = slices.Clone(order[:i])

@@ -18,6 +18,7 @@ import (
 	"github.com/megilance/lance/marketplace/project"
 	"github.com/megilance/lance/marketplace/review"
 	"github.com/megilance/lance/marketplace/taxonomy"
+	"github.com/megilance/lance/marketplace/trust"
 	"github.com/megilance/lance/payments"
 	"github.com/megilance/lance/payments/guarantee"
 )
@@ -56,6 +57,7 @@ type Engine struct {
 	Guarantee *guarantee.Service // what payers claim back after a release, and the fund for it
 	Ledger    *ledger.Service    // the books, for operators
 	Payments  *payments.Service
+	Trust     *trust.Service // whether a party has paid
 	Audit     *audit.Service // the log and what stands still, for operators
 
 	config Config
@@ -99,6 +101,7 @@ func (e *Engine) With(db lance.Runner[Repos]) *Engine {
 		Evidence:  evidence.NewService(db, &files),
 		Disputes:  dispute.NewService(db, &dispute.Options{Arbiters: c.arbiters(people)}),
 		Guarantee: guarantee.NewService(db, &guarantee.Options{Arbiters: c.arbiters(people)}),
+		Trust:     trust.NewService(db),
 		Ledger:    ledger.NewService(db),
 		Payments:  e.Payments.On(lance.Narrow(db, func(r Repos) payments.Repos { return r })),
 		config:    e.config, store: db,

@@ -1,6 +1,7 @@
 package payments
 
 import (
+	"context"
 	"time"
 
 	"github.com/megilance/lance"
@@ -19,8 +20,18 @@ type Repos interface {
 	Chargebacks() lance.Rows[Chargeback, ChargebackID]
 	// Debts is the store of what parties owe the platform.
 	Debts() lance.Rows[Debt, DebtID]
+	// Payers knows who has paid.
+	Payers() Payers
 	// ProviderEvents is the store of what providers told.
 	ProviderEvents() lance.Rows[ProviderEvent, ProviderEventID]
+}
+
+// Payers tells, of what the stores of top-ups and chargebacks keep, who has paid.
+type Payers interface {
+	// Verified returns those of the parties, which are in order and each there once,
+	// that have a top-up which is confirmed and of which no chargeback is lost, in order.
+	// What it costs grows with the parties, and not with what they have paid.
+	Verified(ctx context.Context, parties ...lance.PartyID) ([]lance.PartyID, error)
 }
 
 // TopUpTable is how a TopUp is kept. No charge of a provider's is that of two

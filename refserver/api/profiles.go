@@ -106,6 +106,7 @@ type ShownProfile struct {
 	Skills      []skillLevel `json:"skills" nullable:"false"`
 	Location    location     `json:"location"`
 	Timezone    string       `json:"timezone"`
+	Verified    bool         `json:"payment_verified" doc:"whether a payment provider has charged the party at least once, and the money was not charged back"`
 	CreatedAt   time.Time    `json:"created_at"`
 }
 
@@ -117,6 +118,23 @@ type profileView struct {
 
 func levels(skills []profile.SkillLevel) []skillLevel {
 	return listOf(skills, func(s profile.SkillLevel) skillLevel { return skillLevel{string(s.Skill), s.Level} }).Items
+}
+
+// showProfiles shows a page of profiles that a service answered with.
+func (c *Call) showProfiles(ctx context.Context, p lance.Page[profile.Shown], err error) (*page[*profileView], error) {
+	if err != nil {
+		return nil, err
+	}
+	parties := make([]lance.PartyID, len(p.Items))
+	for i, x := range p.Items {
+		parties[i] = x.Party
+	}
+	verified, err := c.Engine.Trust.PaymentVerified(ctx, parties...)
+	return pageShown(p, err, func(s *profile.Shown) *profileView {
+		v := profileOf(s)
+		v.Verified = verified[s.Party]
+		return v
+	})
 }
 
 func profileOf(s *profile.Shown) *profileView {
@@ -154,6 +172,18 @@ type missing struct {
 }
 
 func (v *ownView) tag() string { return etag(v.Version) }
+func (v *ownView) moves()      {} // whether the payment is verified is not the profile's
+
+// showOwn shows the caller's own profile that a service answered with.
+func (c *Call) showOwn(ctx context.Context, p *profile.Own, err error) (*ownView, error) {
+	v, err := shown(p, err, ownFor(c.By))
+	if err != nil {
+		return nil, err
+	}
+	verified, err := c.Engine.Trust.PaymentVerified(ctx, p.Party)
+	v.Verified = verified[p.Party]
+	return v, err
+}
 
 func ownFor(by lance.Actor) func(*profile.Own) *ownView {
 	return func(o *profile.Own) *ownView {
@@ -174,7 +204,7 @@ func ownFor(by lance.Actor) func(*profile.Own) *ownView {
 
 func getMyProfile(ctx context.Context, c *Call, _ *struct{}) (*ownView, error) {
 	p, err := c.Engine.Profiles.Mine(ctx, c.By)
-	return shown(p, err, ownFor(c.By))
+	return c.showOwn(ctx, p, err)
 }
 
 func putMyProfile(ctx context.Context, c *Call, in *struct{ Body profileIn }) (*ownView, error) {
@@ -183,7 +213,7 @@ func putMyProfile(ctx context.Context, c *Call, in *struct{ Body profileIn }) (*
 		return nil, err
 	}
 	p, err := c.Engine.Profiles.Put(ctx, c.By, profile.PutInput{Version: c.Match, Terms: t})
-	return shown(p, problem.Rename(err, "/view", "/role"), ownFor(c.By))
+	return c.showOwn(ctx, p, problem.Rename(err, "/view", "/role"))
 }
 
 func listProfiles(ctx context.Context, c *Call, in *struct {
@@ -196,14 +226,21 @@ func listProfiles(ctx context.Context, c *Call, in *struct {
 	if in.Skill != "" {
 		var err error
 		if q.Skill, err = c.found(ctx, in.Skill); err != nil || q.Skill == "" { // a skill that nobody knows is in no profile
-			return pageShown(lance.Page[profile.Shown]{}, err, profileOf)
+			return c.showProfiles(ctx, lance.Page[profile.Shown]{}, err)
 		}
 	}
 	p, err := c.Engine.Profiles.List(ctx, q)
-	return pageShown(p, err, profileOf)
+	return c.showProfiles(ctx, p, err)
 }
 
 func getProfile(ctx context.Context, c *Call, in *ByID) (*profileView, error) {
 	p, err := c.Engine.Profiles.Get(ctx, c.By, lance.PartyID(in.ID))
-	return shown(p, err, profileOf)
+	if err != nil {
+		return nil, err
+	}
+	page, err := c.showProfiles(ctx, lance.Page[profile.Shown]{Items: []*profile.Shown{p}}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return page.Items[0], nil
 }

@@ -67,6 +67,7 @@ type projectView struct {
 	ID             string     `json:"id"`
 	Version        int64      `json:"version"`
 	ClientID       string     `json:"client_id"`
+	Verified       bool       `json:"payment_verified" doc:"whether a payment provider has charged the client at least once, and the money was not charged back"`
 	Title          string     `json:"title"`
 	Description    string     `json:"description" doc:"Markdown, as it was written"`
 	Skills         []string   `json:"skills" nullable:"false" doc:"identifiers"`
@@ -81,12 +82,38 @@ type projectView struct {
 }
 
 func (v *projectView) tag() string      { return etag(v.Version) }
+func (v *projectView) moves()           {} // whether the payment is verified is not the project's
 func (v *projectView) location() string { return "/v1/projects/" + v.ID }
 
-func projectFor(by lance.Actor) func(*project.Project) *projectView {
+// showProject shows a project that a service answered with.
+func (c *Call) showProject(ctx context.Context, p *project.Project, err error) (*projectView, error) {
+	if err != nil {
+		return nil, err
+	}
+	page, err := c.showProjects(ctx, lance.Page[project.Project]{Items: []*project.Project{p}}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return page.Items[0], nil
+}
+
+// showProjects shows a page of projects that a service answered with.
+func (c *Call) showProjects(ctx context.Context, p lance.Page[project.Project], err error) (*page[*projectView], error) {
+	if err != nil {
+		return nil, err
+	}
+	clients := make([]lance.PartyID, len(p.Items))
+	for i, x := range p.Items {
+		clients[i] = x.Client
+	}
+	verified, err := c.Engine.Trust.PaymentVerified(ctx, clients...)
+	return pageShown(p, err, projectFor(c.By, verified))
+}
+
+func projectFor(by lance.Actor, verified map[lance.PartyID]bool) func(*project.Project) *projectView {
 	return func(p *project.Project) *projectView {
 		return &projectView{
-			ID: string(p.ID), Version: p.Version, ClientID: string(p.Client), Title: p.Title, Description: p.Description,
+			ID: string(p.ID), Version: p.Version, ClientID: string(p.Client), Verified: verified[p.Client], Title: p.Title, Description: p.Description,
 			Skills: words(p.Skills), Category: string(p.Category), Visibility: string(p.Visibility),
 			Budget: budget{Type: string(p.Budget.Type), Min: p.Budget.Min, Max: p.Budget.Max},
 			State:  string(p.State), AllowedActions: words(p.AllowedActions(by)),
@@ -118,7 +145,7 @@ func createProject(ctx context.Context, c *Call, in *struct{ Body projectIn }) (
 			return nil, err
 		}
 		p, err := c.Engine.Projects.Create(ctx, c.By, project.CreateInput{Terms: t})
-		return shown(p, err, projectFor(c.By))
+		return c.showProject(ctx, p, err)
 	})
 }
 
@@ -137,7 +164,7 @@ func editProject(ctx context.Context, c *Call, in *struct {
 			return nil, err
 		}
 		p, err := c.Engine.Projects.Edit(ctx, c.By, project.EditInput{ID: stands.ID, Version: c.version(stands.Version), Terms: t})
-		return shown(p, err, projectFor(c.By))
+		return c.showProject(ctx, p, err)
 	})
 }
 
@@ -153,12 +180,12 @@ func listProjects(ctx context.Context, c *Call, in *projectsIn) (*page[*projectV
 	if in.Skill != "" {
 		id, err := c.found(ctx, in.Skill)
 		if err != nil || id == "" { // a skill that nobody knows is in no project
-			return pageShown(lance.Page[project.Project]{}, err, projectFor(c.By))
+			return c.showProjects(ctx, lance.Page[project.Project]{}, err)
 		}
 		q.Skill = string(id)
 	}
 	p, err := c.Engine.Projects.ListOpen(ctx, q)
-	return pageShown(p, problem.Rename(err, "/text", "/q"), projectFor(c.By))
+	return c.showProjects(ctx, p, problem.Rename(err, "/text", "/q"))
 }
 
 func listMyProjects(ctx context.Context, c *Call, in *struct {
@@ -167,12 +194,12 @@ func listMyProjects(ctx context.Context, c *Call, in *struct {
 },
 ) (*page[*projectView], error) {
 	p, err := c.Engine.Projects.ListMine(ctx, c.By, project.MineQuery{PageQuery: in.query(), State: project.State(in.State)})
-	return pageShown(p, err, projectFor(c.By))
+	return c.showProjects(ctx, p, err)
 }
 
 func getProject(ctx context.Context, c *Call, in *ByID) (*projectView, error) {
 	p, err := c.Engine.Projects.Get(ctx, c.By, project.ID(in.ID))
-	return shown(p, err, projectFor(c.By))
+	return c.showProject(ctx, p, err)
 }
 
 // act is the input of an action that takes nothing: an empty object, or no body.
@@ -183,22 +210,22 @@ type act struct {
 
 func publishProject(ctx context.Context, c *Call, in *act) (*projectView, error) {
 	p, err := c.Engine.Projects.Publish(ctx, c.By, project.ID(in.ID))
-	return shown(p, err, projectFor(c.By))
+	return c.showProject(ctx, p, err)
 }
 
 func closeProject(ctx context.Context, c *Call, in *act) (*projectView, error) {
 	p, err := c.Engine.Projects.Close(ctx, c.By, project.ID(in.ID))
-	return shown(p, err, projectFor(c.By))
+	return c.showProject(ctx, p, err)
 }
 
 func reopenProject(ctx context.Context, c *Call, in *act) (*projectView, error) {
 	p, err := c.Engine.Projects.Reopen(ctx, c.By, project.ID(in.ID))
-	return shown(p, err, projectFor(c.By))
+	return c.showProject(ctx, p, err)
 }
 
 func cancelProject(ctx context.Context, c *Call, in *act) (*projectView, error) {
 	p, err := c.Engine.Projects.Cancel(ctx, c.By, project.ID(in.ID))
-	return shown(p, err, projectFor(c.By))
+	return c.showProject(ctx, p, err)
 }
 
 // comparisonRow is one proposal beside others.

@@ -52,6 +52,27 @@ func TestAProjectOverHTTP(t *testing.T) {
 	w.as("").get("/v1/projects/prj_nothing").refused(http.StatusNotFound, "project_not_found")
 }
 
+func TestAProjectShowsWhetherItsClientHasPaid(t *testing.T) {
+	t.Parallel()
+	onEveryStore(t, func(w *world) {
+		w.cast()
+		at := w.open("Move our shop")
+		w.as("ada").put("/v1/me/profile", obj{"role": "client", "display_name": "Ada"}).is(http.StatusOK)
+		said := func(is bool) {
+			require.Equal(w, is, w.as("bob").get(at).is(http.StatusOK).val("payment_verified"))
+			require.Equal(w, is, w.as("").get("/v1/projects").is(http.StatusOK).val("items", 0, "payment_verified"))
+			require.Equal(w, is, w.as("").get("/v1/profiles/"+w.ids["ada"]).is(http.StatusOK).val("payment_verified"))
+			require.Equal(w, is, w.as("").get("/v1/profiles?role=client").is(http.StatusOK).val("items", 0, "payment_verified"))
+			require.Equal(w, is, w.as("ada").get("/v1/me/profile").is(http.StatusOK).val("payment_verified"))
+		}
+		said(false)
+		w.as("ada").post("/v1/wallet/top-ups", topUp("5.00", "pm_declined")).is(http.StatusPaymentRequired)
+		said(false)
+		w.as("ada").post("/v1/wallet/top-ups", topUp("5.00", "pm_ok")).is(http.StatusCreated)
+		said(true)
+	})
+}
+
 func TestAProjectIsEditedByVersion(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -59,7 +80,7 @@ func TestAProjectIsEditedByVersion(t *testing.T) {
 	at := w.open("Move our shop")
 	read := w.as("ada").get(at).is(http.StatusOK)
 	tag := read.header.Get("ETag")
-	w.as("ada").with("If-None-Match", tag).get(at).is(http.StatusNotModified)
+	w.as("ada").with("If-None-Match", tag).get(at).is(http.StatusOK) // whether she has paid has no tag
 
 	edited := w.as("ada").with("If-Match", tag).put(at, job("Move our shop soon")).is(http.StatusOK)
 	require.Equal(t, "Move our shop soon", edited.str("title"))

@@ -61,6 +61,41 @@ func (t Tx) Claims() lance.Rows[guarantee.Claim, guarantee.ID] {
 	return bunkit.Rows[guarantee.ID](t.Q, claimSpec)
 }
 
+// Payers knows who has paid.
+func (t Tx) Payers() payments.Payers { return payers{t.Q} }
+
+type payers struct{ q *bunkit.Q }
+
+// Verified asks of each party whether there is one such top-up: no more are read.
+func (p payers) Verified(ctx context.Context, parties ...lance.PartyID) ([]lance.PartyID, error) {
+	query := verifiedSQLite
+	if p.q.PG() {
+		query = verifiedPG
+	}
+	asked := make([]string, len(parties))
+	for i, party := range parties {
+		asked[i] = string(party)
+	}
+	var rows []struct {
+		Party string `bun:"party"`
+	}
+	err := p.q.Query(ctx, &rows, query, asked)
+	out := make([]lance.PartyID, len(rows))
+	for i, r := range rows {
+		out[i] = lance.PartyID(r.Party)
+	}
+	return out, err
+}
+
+const (
+	verified = ` WHERE EXISTS (
+	SELECT 1 FROM {lance_top_ups} t WHERE t.party = w.party AND t.state = 'confirmed'
+	AND NOT EXISTS (SELECT 1 FROM {lance_chargebacks} c WHERE c.top_up = t.id AND c.state = 'lost')
+) ORDER BY w.party`
+	verifiedPG     = `SELECT w.party FROM unnest(?::text[]) AS w(party)` + verified
+	verifiedSQLite = `WITH w(party) AS (SELECT value FROM json_each(?)) SELECT w.party FROM w` + verified
+)
+
 // ProviderEvents is the store of what providers told.
 func (t Tx) ProviderEvents() lance.Rows[payments.ProviderEvent, payments.ProviderEventID] {
 	return bunkit.Rows[payments.ProviderEventID](t.Q, eventSpec)

@@ -1,6 +1,9 @@
 package mempayments
 
 import (
+	"context"
+	"slices"
+
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/payments"
 	"github.com/megilance/lance/payments/guarantee"
@@ -44,6 +47,32 @@ func (t Tx) Debts() lance.Rows[payments.Debt, payments.DebtID] {
 // Claims is the store of claims on the guarantee.
 func (t Tx) Claims() lance.Rows[guarantee.Claim, guarantee.ID] {
 	return memkit.Rows[guarantee.ID](t.Tx.Tx, guarantee.Table)
+}
+
+// Payers knows who has paid.
+func (t Tx) Payers() payments.Payers { return payers{t} }
+
+type payers struct{ t Tx }
+
+// Verified looks through what each party was charged.
+func (p payers) Verified(ctx context.Context, parties ...lance.PartyID) (out []lance.PartyID, err error) {
+	for _, party := range parties {
+		charged, err := p.t.TopUps().Find(ctx, lance.Filter{Eq: map[string]any{"party": string(party), "state": string(payments.Confirmed)}})
+		if err != nil {
+			return nil, err
+		}
+		lost, err := p.t.Chargebacks().Find(ctx, lance.Filter{Eq: map[string]any{"party": string(party), "state": string(payments.Lost)}})
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range lost {
+			charged = slices.DeleteFunc(charged, func(t *payments.TopUp) bool { return t.ID == c.TopUp })
+		}
+		if len(charged) > 0 {
+			out = append(out, party)
+		}
+	}
+	return out, nil
 }
 
 // ProviderEvents is the store of what providers told.

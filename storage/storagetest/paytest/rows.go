@@ -163,6 +163,7 @@ func Writes[R guarantee.Repos](h Harness[R]) basetest.Writes[R] {
 			"Payouts":        reflect.TypeFor[lance.Rows[payments.Payout, payments.PayoutID]](),
 			"Chargebacks":    reflect.TypeFor[lance.Rows[payments.Chargeback, payments.ChargebackID]](),
 			"Debts":          reflect.TypeFor[lance.Rows[payments.Debt, payments.DebtID]](),
+			"Payers":         reflect.TypeFor[payments.Payers](),
 			"Claims":         reflect.TypeFor[lance.Rows[guarantee.Claim, guarantee.ID]](),
 			"ProviderEvents": reflect.TypeFor[lance.Rows[payments.ProviderEvent, payments.ProviderEventID]](),
 		},
@@ -181,7 +182,7 @@ func Writes[R guarantee.Repos](h Harness[R]) basetest.Writes[R] {
 		},
 		Reads: []string{
 			"TopUps.Get", "TopUps.Find", "Payouts.Get", "Payouts.Find",
-			"Chargebacks.Get", "Chargebacks.Find", "Debts.Get", "Debts.Find", "Claims.Get", "Claims.Find",
+			"Chargebacks.Get", "Chargebacks.Find", "Debts.Get", "Debts.Find", "Claims.Get", "Claims.Find", "Payers.Verified",
 			"ProviderEvents.Get", "ProviderEvents.Find", "ProviderEvents.Update", // which refuses: what was told is never changed
 		},
 	}

@@ -1,6 +1,8 @@
 package paytest
 
 import (
+	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -9,11 +11,13 @@ import (
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow"
 	"github.com/megilance/lance/payments"
+	"github.com/megilance/lance/payments/provider"
 	"github.com/megilance/lance/payments/sandbox"
 )
 
 func walletLaws() []law {
 	return []law{
+		{"payment_is_verified_by_a_charge_that_was_not_lost", paymentVerified},
 		{"is_the_fold_of_the_books_after_each_step", walletFold},
 		{"currencies_do_not_mix", walletCurrencies},
 		{"empty_is_zero_in_the_first_currency", walletEmpty},
@@ -171,3 +175,35 @@ func lists(w *world) {
 
 // name makes different keys of one stem.
 func name(stem string, i int) string { return stem + strconv.Itoa(i) }
+
+// paymentVerified follows who counts as one who pays: from a charge on, until the only
+// one is charged back and lost, and anew when that was won after all.
+func paymentVerified(w *world) {
+	verified := func(want ...lance.PartyID) {
+		w.Helper()
+		w.view(func(ctx context.Context, r payments.Repos) error {
+			got, err := r.Payers().Verified(ctx, "ann", "bob", "carl")
+			require.ElementsMatch(w, want, got)
+			require.True(w, slices.IsSorted(got))
+			return err
+		})
+	}
+	w.charge(ann, usd(1), sandbox.MethodPending)
+	_, err := w.TopUp(w.Context(), bob, payments.TopUpInput{Amount: usd(1), Method: sandbox.MethodDeclined})
+	require.ErrorIs(w, err, lance.Declined)
+	verified()
+	t := w.paidFor(bob, 100)
+	verified("bob")
+	w.step()
+	verified("ann", "bob")
+	w.hear(t, "d1", provider.Opened, 60)
+	verified("ann", "bob")
+	w.hear(t, "d1", provider.Lost, 60)
+	verified("ann")
+	w.turns(t, "d1", provider.Won, 60)
+	verified("ann", "bob")
+	w.turns(t, "d1", provider.Lost, 60)
+	verified("ann")
+	w.paidFor(bob, 1)
+	verified("ann", "bob")
+}
