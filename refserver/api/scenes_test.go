@@ -328,6 +328,32 @@ var scenes = map[string]func(s *stage) asked{
 		return s.hers(s.disputed(dispute.Ruled)+"/appeal", obj{"text": "It was not that late.", "version": 7})
 	},
 
+	"file-guarantee-claim": func(s *stage) asked {
+		return s.hers("/v1/guarantee-claims", obj{"agreement_id": string(s.paidWith()), "amount": usd("10.00"), "statement": "It does not work."})
+	},
+	"list-guarantee-claims":       func(s *stage) asked { s.claimed(false); return s.hers("/v1/guarantee-claims?as=payer") },
+	"get-guarantee-claim":         func(s *stage) asked { return s.hers(s.claimed(false)) },
+	"list-guarantee-claim-timers": func(s *stage) asked { return s.hers(s.claimed(false) + "/timers") },
+	"withdraw-guarantee-claim":    func(s *stage) asked { return s.hers(s.claimed(false)+"/withdraw", obj{"version": 1}) },
+	"assign-guarantee-claim": func(s *stage) asked {
+		return s.hers(s.claimed(false)+"/assign", obj{"user_id": s.ids[s.jury], "version": 1})
+	},
+	"uphold-guarantee-claim": func(s *stage) asked {
+		a := s.hers(s.claimed(true)+"/uphold", obj{"granted": usd("10.00"), "text": "It does not.", "version": 2})
+		a.owner = "judy" + s.n
+		return a
+	},
+	"reject-guarantee-claim": func(s *stage) asked {
+		a := s.hers(s.claimed(true)+"/reject", obj{"text": "It works.", "version": 2})
+		a.owner = "judy" + s.n
+		return a
+	},
+	"pay-guarantee-claim":  func(s *stage) asked { return s.hers(s.promised()+"/pay", obj{"version": 4}) },
+	"list-guarantee-funds": func(s *stage) asked { s.claimed(false); return s.hers("/v1/admin/guarantee-funds") },
+	"fill-guarantee-fund": func(s *stage) asked {
+		return s.hers("/v1/admin/guarantee-funds/fill", obj{"amount": usd("10.00"), "from": "cash", "provider": "bank"})
+	},
+
 	"get-policy": func(s *stage) asked { return s.hers("/v1/policy") },
 	"dry-run-policy": func(s *stage) asked {
 		return s.hers("/v1/admin/policy/dry-run", obj{"policy": terms(), "state": "submitted"})

@@ -63,7 +63,7 @@ func Operations() []Operation {
 		authOperations(), meOperations(), userOperations(),
 		taxonomyOperations(), profileOperations(),
 		projectOperations(), proposalOperations(), contractOperations(), milestoneOperations(), fileOperations(), reviewOperations(),
-		walletOperations(), chargebackOperations(), agreementOperations(), disputeOperations(), adminOperations(), verificationOperations(), leverOperations(), serverOperations(),
+		walletOperations(), chargebackOperations(), agreementOperations(), disputeOperations(), guaranteeOperations(), adminOperations(), verificationOperations(), leverOperations(), serverOperations(),
 	)
 }
 
