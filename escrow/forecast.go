@@ -210,10 +210,10 @@ func (f *future) take(m Move, s *step) {
 	if m.Fault == nil {
 		m.Fault = f.pay(s.transfers, m.At)
 	}
-	if m.Fault == nil && len(s.transfers) > 0 {
-		m.Fault = s.after.since(f.oldest(), m.At)
-	}
 	if m.Fault == nil {
+		if len(s.transfers) > 0 {
+			s.after.since(f.oldest())
+		}
 		m.Transfers, f.Agreement = s.transfers, s.after
 		f.Version++
 	} else {
@@ -232,29 +232,18 @@ func (f *future) oldest() time.Time {
 	return time.Time{}
 }
 
-// pay moves parts as the ledger moves lots: the oldest first.
+// pay moves parts as the ledger moves lots: the oldest first that may move.
 func (f *future) pay(ts []ledger.Transfer, at time.Time) error {
 	for _, t := range ts {
-		left, taken := t.Amount.Minor(), []Part{}
-		from := f.parts[t.Debit]
-		for left > 0 && len(from) > 0 {
-			n := min(left, from[0].Amount.Minor())
-			taken = append(taken, Part{from[0].ChargedAt, f.minor(n)})
-			if left -= n; n == from[0].Amount.Minor() {
-				from = from[1:]
-				continue
-			}
-			from = slices.Clone(from)
-			from[0].Amount = f.minor(from[0].Amount.Minor() - n)
-		}
+		taken, rest, left := f.split(t)
 		if left > 0 && t.Debit == f.purse() {
 			if !f.endless {
-				return lance.E(lance.Insufficient, "balance_insufficient", "there is not enough money in the account")
+				return lacking(rest, left)
 			}
 			taken = append(taken, Part{at, f.minor(left)})
 		}
 		if t.Debit.Kind != ledger.KindClearance {
-			f.parts[t.Debit] = from
+			f.parts[t.Debit] = rest
 		}
 		if t.Credit == f.purse() || t.Credit == f.HoldAccount() {
 			for _, p := range taken {
@@ -263,6 +252,37 @@ func (f *future) pay(ts []ledger.Transfer, at time.Time) error {
 		}
 	}
 	return nil
+}
+
+// split divides what the debit account has into what the transfer takes and the rest,
+// and returns how much is lacking.
+func (f *future) split(t ledger.Transfer) (taken, rest []Part, left int64) {
+	left = t.Amount.Minor()
+	for _, p := range f.parts[t.Debit] {
+		n := min(left, p.Amount.Minor())
+		if p.ChargedAt.Before(t.Since) {
+			n = 0
+		}
+		if n > 0 {
+			taken, left = append(taken, Part{p.ChargedAt, f.minor(n)}), left-n
+		}
+		if n < p.Amount.Minor() {
+			rest = append(rest, Part{p.ChargedAt, f.minor(p.Amount.Minor() - n)})
+		}
+	}
+	return taken, rest, left
+}
+
+// lacking is the fault of a purse in which so much is lacking, although it has the
+// rest.
+func lacking(rest []Part, left int64) error {
+	for _, p := range rest {
+		left -= p.Amount.Minor()
+	}
+	if left <= 0 {
+		return lance.E(lance.Precondition, "funds_old", "too little of what is available may be held for as long as the inspection takes")
+	}
+	return lance.E(lance.Insufficient, "balance_insufficient", "there is not enough money in the account")
 }
 
 // put adds a part where its date puts it.

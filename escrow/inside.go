@@ -99,8 +99,9 @@ func AcceptIn(ctx context.Context, r Repos, in AcceptInput) (*Agreement, error) 
 // payer has available into the hold, in the transaction of r. Only the payer does
 // it. It fails as AcceptIn does, with Insufficient "balance_insufficient" when he
 // has not enough, and Precondition "funding_exceeds" for more than is missing,
-// "agreement_funded" when nothing is, or "funds_old" when the oldest of what he has
-// available may not stay until the work could be inspected.
+// "agreement_funded" when nothing is, or "funds_old" when of what he has available too
+// little may stay until the work could be inspected: ledger.FitsOf says how much may.
+// What may not is left where it is.
 func FundIn(ctx context.Context, r Repos, in FundInput) (*Agreement, error) {
 	return run(ctx, r, in.command(), Fund)
 }
@@ -340,7 +341,7 @@ func (a *Agreement) resolve(do Action, amount lance.Money) (Action, lance.Money)
 // keep posts and stores what was planned.
 func (s *step) keep(ctx context.Context, r Repos, by lance.Actor) (*Agreement, error) {
 	if _, err := ledger.Post(ctx, r, s.transfers...); err != nil {
-		return nil, err
+		return nil, s.after.discreet(err, by)
 	}
 	if err := s.age(ctx, r); err != nil {
 		return nil, err
@@ -354,40 +355,40 @@ func (s *step) keep(ctx context.Context, r Repos, by lance.Actor) (*Agreement, e
 	return &s.after, nil
 }
 
-// age notes when the oldest of the held money was charged, where money moved. It
-// fails as since does.
+// discreet tells nobody but the payer how much of what he has would do.
+func (a *Agreement) discreet(err error, by lance.Actor) error {
+	if _, says := ledger.FitsOf(err); says && by.Party != a.Payer {
+		return lance.E(lance.Precondition, "funds_old", "too little of what the payer has may be held for as long as the inspection takes")
+	}
+	return err
+}
+
+// age notes when the oldest of the held money was charged, where money moved.
 func (s *step) age(ctx context.Context, r Repos) error {
 	if len(s.transfers) == 0 {
 		return nil
 	}
 	a := &s.after
 	if a.Held.IsZero() {
-		return a.since(time.Time{}, r.Now())
+		a.since(time.Time{})
+		return nil
 	}
 	shares, err := r.Ledger().Shares(ctx, a.HoldAccount(), "", 1)
 	if err != nil {
 		return err
 	}
 	lots, err := r.Ledger().Lots(ctx, shares[0].Lot)
-	if err != nil {
-		return err
+	if err == nil {
+		a.since(lots[0].ChargedAt)
 	}
-	return a.since(lots[0].ChargedAt, r.Now())
+	return err
 }
 
-// since counts the limit from another charge, of which nobody was warned yet. Where
-// money came in that would have to leave again before the work could be inspected,
-// it fails with Precondition "funds_old".
-func (a *Agreement) since(charged, now time.Time) error {
-	if charged.Equal(a.HeldSince) {
-		return nil
+// since counts the limit from another charge, of which nobody was warned yet.
+func (a *Agreement) since(charged time.Time) {
+	if !charged.Equal(a.HeldSince) {
+		a.HeldSince, a.WarnedAt = charged, time.Time{}
 	}
-	came := a.HeldSince.IsZero() || charged.Before(a.HeldSince)
-	a.HeldSince, a.WarnedAt = charged, time.Time{}
-	if limit := a.LimitAt(); came && !limit.IsZero() && !limit.After(now.Add(a.Inspection)) {
-		return lance.E(lance.Precondition, "funds_old", "the oldest money that is available may not be held for as long as the inspection takes")
-	}
-	return nil
 }
 
 // tell sets the agreement's clocks and says in the log what happened.

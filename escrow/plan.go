@@ -196,7 +196,7 @@ func (s *step) fund(part lance.Money, now time.Time) error {
 	}
 	moved := a.minor(held.Minor() - a.Held.Minor())
 	a.Held = held
-	s.move(ledger.CodeFund, ledger.Available(a.Payer, a.Amount.Currency()), a.HoldAccount(), moved)
+	s.take(moved, now)
 	s.whole(now)
 	said := Moved{changed(a), part, moved, a.minor(0), a.minor(0)}
 	s.event = AgreementPartFunded{said}
@@ -204,6 +204,22 @@ func (s *step) fund(part lance.Money, now time.Time) error {
 		s.event = AgreementFunded{said}
 	}
 	return nil
+}
+
+// take moves what the payer has available into the hold: the oldest of it that may
+// stay until the work could be inspected, or at least as long as what is held already.
+func (s *step) take(amount lance.Money, now time.Time) {
+	a, n := &s.after, len(s.transfers)
+	s.move(ledger.CodeFund, ledger.Available(a.Payer, a.Amount.Currency()), a.HoldAccount(), amount)
+	period, limited := a.Policy.Holding.Period()
+	if !limited || len(s.transfers) == n {
+		return
+	}
+	since := now.Add(a.Inspection - period + time.Microsecond)
+	if !a.HeldSince.IsZero() && a.HeldSince.Before(since) {
+		since = a.HeldSince
+	}
+	s.transfers[n].Since = since
 }
 
 // holds returns what the hold has to have: the rest of the price, and what is not
@@ -378,7 +394,7 @@ func (s *step) amend(now time.Time) error {
 	if more.IsNegative() {
 		s.move(ledger.CodeRefund, a.HoldAccount(), ledger.Available(a.Payer, price.Currency()), a.minor(-more.Minor()))
 	} else {
-		s.move(ledger.CodeFund, ledger.Available(a.Payer, price.Currency()), a.HoldAccount(), more)
+		s.take(more, now)
 	}
 	s.whole(now)
 	s.event = AgreementAmended{changed(a), before, more, a.Amended}

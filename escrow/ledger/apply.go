@@ -1,8 +1,10 @@
 package ledger
 
 import (
+	"errors"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/megilance/lance"
 )
@@ -169,7 +171,8 @@ func (b *books) allocate(t *Transfer, debit *book) error {
 		return debit.take(t.Lots)
 	case t.Debit.Kind.Lots():
 		var err error
-		t.Lots, err = debit.oldest(t.Amount.Minor())
+		t.Lots, err = debit.oldest(t.Amount.Minor(), t.Since)
+		t.Since = time.Time{}
 		return err
 	case !t.Credit.Kind.Lots():
 		return nil
@@ -211,19 +214,46 @@ func (k *book) take(shares []LotShare) error {
 	return nil
 }
 
-// oldest removes an amount from the oldest lots and returns which.
-func (k *book) oldest(amount int64) ([]LotShare, error) {
+// oldest removes an amount from the oldest lots that were charged since then, and
+// returns which.
+func (k *book) oldest(amount int64, since time.Time) ([]LotShare, error) {
 	var out []LotShare
+	first, left := firstLot(since), amount
 	for i := range k.parts {
 		p := &k.parts[i]
-		if take := min(p.amount, amount); take > 0 {
+		if take := min(p.amount, left); take > 0 && p.lot >= first {
 			out = append(out, LotShare{p.lot, minor(take, k.account.Currency)})
 			p.amount -= take
-			amount -= take
+			left -= take
 		}
-		if amount == 0 {
+		if left == 0 {
 			return out, nil
 		}
 	}
+	if first != "" && amount <= k.posted-k.pending {
+		return nil, stale(minor(amount-left, k.account.Currency))
+	}
 	return nil, short()
+}
+
+// stale is the fault of an account that has enough, but charged too long ago.
+func stale(fits lance.Money) error {
+	err := lance.E(lance.Precondition, "funds_old", "most of what is available was charged too long ago: "+fits.String()+" of it was not")
+	return err.Cause(&tooOld{fits})
+}
+
+// tooOld says how much is not.
+type tooOld struct{ fits lance.Money }
+
+// Error tells it.
+func (e *tooOld) Error() string { return e.fits.String() + " was charged late enough" }
+
+// FitsOf returns how much of what an account has was charged late enough, where a
+// transfer was refused with "funds_old".
+func FitsOf(err error) (lance.Money, bool) {
+	e, is := errors.AsType[*tooOld](err)
+	if !is {
+		return lance.Money{}, false
+	}
+	return e.fits, true
 }

@@ -108,13 +108,13 @@ func (k *book) part(lot LotID) *part {
 	return &k.parts[i]
 }
 
-// cover reads further shares until the oldest of each account sum up to what is
-// drawn from it, or to all it has.
-func (b *books) cover(ctx context.Context, s Store, draws map[Account]int64) error {
+// cover reads further shares until the oldest of each account that may move sum up
+// to what is drawn from it, or to all it has.
+func (b *books) cover(ctx context.Context, s Store, draws map[Account]draw) error {
 	const page = 256
-	for a, need := range draws {
+	for a, d := range draws {
 		k := b.books[a]
-		for k.more != "" && k.covered() < min(need, k.posted) {
+		for k.more != "" && k.covered(d.first) < min(d.amount, k.posted) {
 			shares, err := s.Shares(ctx, a, k.more, page)
 			if err != nil {
 				return err
@@ -125,10 +125,11 @@ func (b *books) cover(ctx context.Context, s Store, draws map[Account]int64) err
 	return nil
 }
 
-// covered sums the oldest parts up that are loaded without a gap.
-func (k *book) covered() (sum int64) {
+// covered sums the oldest parts up that are loaded without a gap, from the first that
+// may move.
+func (k *book) covered(first LotID) (sum int64) {
 	for _, p := range k.parts {
-		if p.lot <= k.more {
+		if first <= p.lot && p.lot <= k.more {
 			sum += p.was
 		}
 	}

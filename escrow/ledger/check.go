@@ -93,6 +93,9 @@ func (t *Transfer) checkLots(f *lance.Faults) {
 			f.Add("/lot", "lot_misplaced", "a lot comes from a provider into an account that is made of lots")
 		}
 	}
+	if !t.Since.IsZero() && (!t.Moves() || !t.Debit.Kind.Lots() || len(t.Lots) > 0) {
+		f.Add("/since", "lot_misplaced", "this transfer chooses no lots")
+	}
 	if len(t.Lots) == 0 {
 		return
 	}

@@ -24,6 +24,14 @@ func lotIDFor(id TransferID, charged time.Time) LotID {
 	return lance.NewID[LotID]("lot", derived{charged, sha256.Sum256([]byte(id))})
 }
 
+// firstLot is where the lots begin that were charged since then; "" for any.
+func firstLot(since time.Time) LotID {
+	if since.IsZero() {
+		return ""
+	}
+	return lance.NewID[LotID]("lot", derived{since, lance.Hash{}})
+}
+
 // derived is a world in which identifiers follow from a hash.
 type derived struct {
 	at   time.Time

@@ -23,7 +23,8 @@ const raced = "transfer_exists"
 // breaks a rule; Conflict "transfer_reused" for a known ID with other content;
 // Insufficient "balance_insufficient" where an account with a floor would go
 // below zero or below what is reserved on it, "lot_insufficient" where it has
-// less of a named lot; Precondition "transfer_settled" for a pending transfer
+// less of a named lot; Precondition "funds_old", of which FitsOf says more, where it
+// has enough and too little of it was charged since then, "transfer_settled" for a pending transfer
 // that is not there, is posted or voided already, "transfer_expired" for one
 // whose time is over, and "transfer_exceeds" for more than it reserved; NotFound
 // "transfer_not_found" or "lot_not_found" for a Corrects or a lot that is not
@@ -106,13 +107,19 @@ func want(ts []Transfer) Want {
 	return w
 }
 
-// draws returns how much the set takes out of each account that is made of
-// lots, in minor units.
-func draws(ts []Transfer) map[Account]int64 {
-	out := make(map[Account]int64)
+// draw is what a set takes out of an account.
+type draw struct {
+	amount int64 // minor units
+	first  LotID // of those that may move, whichever transfer takes them
+}
+
+// draws returns what the set takes out of each account that is made of lots.
+func draws(ts []Transfer) map[Account]draw {
+	out := make(map[Account]draw)
 	for i := range ts {
 		if t := &ts[i]; t.Debit.Kind.Lots() && t.Moves() {
-			out[t.Debit] = saturate(out[t.Debit], t.Amount.Minor())
+			d := out[t.Debit]
+			out[t.Debit] = draw{saturate(d.amount, t.Amount.Minor()), max(d.first, firstLot(t.Since))}
 		}
 	}
 	return out

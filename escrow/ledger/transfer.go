@@ -53,6 +53,7 @@ type Transfer struct {
 
 	Lot      *Lot       // of a credit from a provider: what came in. Its ID, Transfer and Amount are filled in
 	Lots     []LotShare // the lots that move. Left empty, the oldest of the debit account; otherwise these, which sum to Amount
+	Since    time.Time  // with Lots empty: none that was charged before then moves; zero: whatever is oldest. It is not kept
 	Corrects TransferID // the transfer that this one corrects; all that correct one sum up to no more than it moved
 
 	At          time.Time    // out: when it was posted. UTC, microseconds

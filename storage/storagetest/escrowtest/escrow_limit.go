@@ -3,6 +3,7 @@ package escrowtest
 import (
 	"context"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -19,6 +20,8 @@ func limitLaws() []law {
 		{"or pays it out, as the policy says, whatever is missing of the price", (*world).limitReleases},
 		{"a limit counts from when the oldest of the held money was charged", (*world).limitFollowsLots},
 		{"what may not stay until it was inspected is not taken into escrow", (*world).limitOldMoney},
+		{"old money stays with the payer while newer suffices, and he is told how much does", (*world).limitSkipsOld},
+		{"who fund at the same time all get what fits", (*world).limitTogether},
 		{"a limit that passes while a case is open is due when it is closed", (*world).limitFrozen},
 		{"a plan that cannot fit is refused with one that can", (*world).limitStages},
 	}
@@ -89,6 +92,68 @@ func (w *world) limitOldMoney() {
 	a = w.part(a, w.payee, escrow.Amend, usd(1001))
 	w.refuse(a, act{By: w.payer, Do: escrow.AcceptAmendment}, lance.Precondition, "funds_old")
 	require.True(w, w.get(a.ID).LimitAt().Equal(epoch.Add(days(76+90))), "no old cent ends what is held beside it")
+}
+
+func (w *world) limitSkipsOld() {
+	w.deposit(w.payer.Party, 500)
+	w.clock.Move(days(76))
+	w.deposit(w.payer.Party, 400)
+	w.clock.Move(days(1))
+	w.deposit(w.payer.Party, 300)
+	a := w.must(w.agree(600), w.payer, escrow.Fund)
+	require.True(w, a.LimitAt().Equal(epoch.Add(days(76+90))), "the oldest that fits")
+	more := w.agree(200)
+	for _, fund := range []func() error{
+		func() error { _, err := w.try(more.ID, act{By: w.payer, Do: escrow.Fund}); return err },
+		func() error {
+			_, err := w.svc.Fund(w.Context(), w.payer, escrow.FundInput{Agreement: more.ID})
+			return err
+		},
+	} {
+		err := fund()
+		require.ErrorIs(w, err, lance.Precondition)
+		require.Equal(w, "funds_old", lance.CodeOf(err))
+		fits, says := ledger.FitsOf(err)
+		require.True(w, says)
+		require.Equal(w, usd(100), fits)
+		require.ErrorContains(w, err, "1.00 USD")
+	}
+	w.refuse(w.agree(2000), act{By: w.payer, Do: escrow.Fund}, lance.Insufficient, "balance_insufficient")
+	a = w.part(a, w.payer, escrow.Amend, usd(800))
+	_, err := w.try(a.ID, act{By: w.payee, Do: escrow.AcceptAmendment})
+	require.Equal(w, "funds_old", lance.CodeOf(err))
+	_, says := ledger.FitsOf(err)
+	require.False(w, says, "what the payer has is nobody else's to know")
+	require.NotContains(w, err.Error(), "1.00 USD")
+	a = w.must(w.part(a, w.payer, escrow.Amend, usd(650)), w.payee, escrow.AcceptAmendment)
+	require.Equal(w, usd(650), a.Held)
+	w.part(more, w.payer, escrow.Fund, usd(50))
+	w.has(available(w.payer), 500)
+}
+
+func (w *world) limitTogether() {
+	w.deposit(w.payer.Party, 1000)
+	w.clock.Move(days(80))
+	var deals []*escrow.Agreement
+	for range 8 {
+		w.deposit(w.payer.Party, 50)
+		deals = append(deals, w.agree(50))
+	}
+	late := w.agree(50)
+	var group sync.WaitGroup
+	faults := make([]error, len(deals))
+	for i, a := range deals {
+		group.Go(func() {
+			_, faults[i] = w.svc.Fund(w.Context(), w.payer, escrow.FundInput{Agreement: a.ID})
+		})
+	}
+	group.Wait()
+	for i, a := range deals {
+		require.NoError(w, faults[i])
+		require.True(w, w.get(a.ID).LimitAt().Equal(epoch.Add(days(80+90))))
+	}
+	w.refuse(late, act{By: w.payer, Do: escrow.Fund}, lance.Precondition, "funds_old")
+	w.has(available(w.payer), 1000)
 }
 
 func (w *world) limitFrozen() {

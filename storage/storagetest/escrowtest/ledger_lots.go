@@ -22,6 +22,7 @@ func lotLaws[R ledger.Repos]() []ledgerLaw[R] {
 		{"money given back may return to its lot", backToLot[R]},
 		{"a lot that nobody brought cannot be named", unknownLot[R]},
 		{"an account of many lots pays across all of them", manyLots[R]},
+		{"what was charged too long ago stays where it is", sinceLots[R]},
 		{"a lot is kept as it was charged", lotKept[R]},
 	}
 }
@@ -153,6 +154,31 @@ func manyLots[R ledger.Repos](w *ledgerWorld[R]) {
 	w.post(move("back", hold, ann, 10*(n-1)))
 	require.Len(w, w.shares(ann), n)
 	require.Empty(w, w.shares(hold))
+}
+
+// sinceLots leaves more old lots than are loaded ahead where they are.
+func sinceLots[R ledger.Repos](w *ledgerWorld[R]) {
+	const n = 2 * ledger.SharesAhead
+	for i := range n {
+		t := topUp(strconv.Itoa(i), ann, 10)
+		t.Lot.ChargedAt = epoch.Add(time.Duration(i) * time.Microsecond)
+		w.post(t)
+	}
+	t := move("fund", ann, hold, 25)
+	t.Since = epoch.Add((n - 2) * time.Microsecond)
+	w.refuse(lance.Precondition, "funds_old", t)
+	t.Amount = usd(10*n + 1)
+	w.refuse(lance.Insufficient, "balance_insufficient", t)
+	t.Amount = usd(15)
+	out := w.post(t)
+	require.Equal(w, []string{strconv.Itoa(n-2) + " 10", strconv.Itoa(n-1) + " 5"}, w.describe(out[0].Lots))
+	require.Equal(w, out, w.post(t), "it is known by what it moved")
+	w.post(reserve("payout", ann, cash, 10*n-15))
+	t = move("more", ann, hold, 1)
+	t.Since = epoch
+	w.refuse(lance.Insufficient, "balance_insufficient", t)
+	t.Debit, t.Credit = cash, ann
+	w.refuse(lance.Invalid, "invalid_input", t)
 }
 
 func lotKept[R ledger.Repos](w *ledgerWorld[R]) {
