@@ -298,22 +298,30 @@ func (f *future) put(a ledger.Account, p Part) {
 // do.
 func (s *Service) Forecast(ctx context.Context, by lance.Actor, id ID, events []Hypothesis, under *policy.Document) ([]Move, error) {
 	return lance.Read(ctx, s.db, "escrow.Forecast", func(ctx context.Context, r Repos) ([]Move, error) {
-		a, err := GetIn(ctx, r, by, id)
+		from, err := OutlookIn(ctx, r, by, id)
 		if err != nil {
 			return nil, err
 		}
-		from := Outlook{Agreement: *a, At: r.Now()}
-		if from.Held, err = partsOf(ctx, r, a.HoldAccount()); err != nil {
-			return nil, err
-		}
-		from.Endless = by.Party != a.Payer && !by.IsSystem() && !by.Has(lance.RoleAdmin)
-		if !from.Endless {
-			if from.Purse, err = partsOf(ctx, r, ledger.Available(a.Payer, a.Amount.Currency())); err != nil {
-				return nil, err
-			}
-		}
 		return Forecast(from, events, under)
 	})
+}
+
+// OutlookIn returns what a forecast of an agreement starts from now, in the
+// transaction of r, as far as the actor knows it: see Service.Forecast. It fails as
+// GetIn does.
+func OutlookIn(ctx context.Context, r Repos, by lance.Actor, id ID) (Outlook, error) {
+	a, err := GetIn(ctx, r, by, id)
+	if err != nil {
+		return Outlook{}, err
+	}
+	from := Outlook{Agreement: *a, At: r.Now()}
+	if from.Held, err = partsOf(ctx, r, a.HoldAccount()); err != nil {
+		return Outlook{}, err
+	}
+	if from.Endless = by.Party != a.Payer && !by.IsSystem() && !by.Has(lance.RoleAdmin); !from.Endless {
+		from.Purse, err = partsOf(ctx, r, ledger.Available(a.Payer, a.Amount.Currency()))
+	}
+	return from, err
 }
 
 // partsOf returns what an account has, by when it was charged.

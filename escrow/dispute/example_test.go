@@ -24,7 +24,7 @@ func Example() {
 	judge := lance.Person("7", lance.RoleArbiter)
 
 	c, err := cases.Open(ctx, buyer, dispute.OpenInput{
-		Agreement: submitted(ctx, db, buyer, seller), Reason: dispute.NotAsAgreed,
+		Agreement: submitted(ctx, db, nil, buyer, seller), Reason: dispute.NotAsAgreed,
 		Statement: "Half of the pages are missing.", ToPayee: lance.NewMoney(20_00, lance.USD),
 	})
 	must(err)
@@ -72,7 +72,7 @@ func step(ctx context.Context, db *memkit.Store[memescrow.Tx], now time.Time) {
 }
 
 // submitted makes an agreement whose work was submitted.
-func submitted(ctx context.Context, db *memkit.Store[memescrow.Tx], buyer, seller lance.Actor) escrow.ID {
+func submitted(ctx context.Context, db *memkit.Store[memescrow.Tx], opts *escrow.Options, buyer, seller lance.Actor) escrow.ID {
 	must(db.InTx(ctx, func(ctx context.Context, r memescrow.Tx) error {
 		ref := lance.Ref{Kind: "topup", ID: "1"}
 		_, err := ledger.Post(ctx, r, ledger.Transfer{
@@ -81,7 +81,7 @@ func submitted(ctx context.Context, db *memkit.Store[memescrow.Tx], buyer, selle
 		})
 		return err
 	}))
-	agreements := escrow.NewService(db, nil)
+	agreements := escrow.NewService(db, opts)
 	a, err := agreements.Agree(ctx, buyer, escrow.AgreeInput{
 		Subject: lance.Ref{Kind: "order", ID: "7"}, Payer: buyer.Party, Payee: seller.Party, Amount: lance.NewMoney(120_00, lance.USD),
 	})

@@ -208,12 +208,9 @@ func run(ctx context.Context, r Repos, in command, do Action) (*Case, error) {
 	return b.act(ctx, r, in, do)
 }
 
-// act does an action on a case that is locked. The mediator's offer is carried out by
-// whoever is the second to accept it.
+// act does an action on a case that is locked.
 func (b *bench) act(ctx context.Context, r Repos, in command, do Action) (*Case, error) {
-	if do == AcceptOffer && b.c.Offer.half(in.By.Party) {
-		do = Consent
-	}
+	do = b.means(do, in.By)
 	s, err := b.step(in.By, do, r.Now())
 	if err != nil {
 		return nil, err

@@ -64,6 +64,15 @@ func take(ctx context.Context, r Repos, by lance.Actor, id ID, version int64) (*
 	return &bench{c, a.Policy.Dispute, a.Remaining()}, nil
 }
 
+// means is what an action comes to: the mediator's offer is carried out by whoever is
+// the second to accept it.
+func (b *bench) means(do Action, by lance.Actor) Action {
+	if do == AcceptOffer && b.c.Offer.half(by.Party) {
+		return Consent
+	}
+	return do
+}
+
 // step begins an action, if the lifecycle has it for the actor and the case allows
 // it now.
 func (b *bench) step(by lance.Actor, do Action, now time.Time) (*step, error) {

@@ -35,6 +35,12 @@ func disputeOperations() []Operation {
 	send.Status, send.Keys, send.Errors = http.StatusCreated, Passed, nil
 	return []Operation{
 		open,
+		{
+			ID: "forecast-dispute", Method: http.MethodPost, Path: "/v1/disputes/{id}/forecast", Tag: tag,
+			Summary: "What would happen in it if: its stages by date, and where the money would go",
+			Doc:     "Each event and each clock in the order of their times, then the clocks, also of its agreement, until none is set. Nothing changes. One that has ended has nothing ahead; its agreement's own forecast tells how that goes on.",
+			Policy:  Shared, Keys: Natural, do: do(forecastDispute),
+		},
 		read("list-disputes", "", "Disputes of the caller, or that he judges or could; all for administrators. The oldest first", Members, do(listDisputes)),
 		read("get-dispute", "/{id}", "One dispute", Shared, do(getDispute)),
 		read("list-dispute-timers", "/{id}/timers", "When its stage ends by itself, or why not", Shared, do(listDisputeTimers)),
@@ -149,10 +155,16 @@ func (c *Call) dispute(d *dispute.Case) *disputeView {
 	if o := d.Offer; !o.At.IsZero() {
 		v.Offer = &splitView{string(o.By), string(o.Mediator), string(o.Accepted), o.ToPayee, o.At}
 	}
-	if o := d.Outcome; o.End != "" {
-		v.Outcome = &disputeOutcome{string(o.End), o.ToPayee, o.ToPayer, string(o.Bears)}
-	}
+	v.Outcome = outcomeOf(d.Outcome)
 	return v
+}
+
+// outcomeOf shows how a case has ended that divided what was held; nil for others.
+func outcomeOf(o dispute.Outcome) *disputeOutcome {
+	if o.End == "" {
+		return nil
+	}
+	return &disputeOutcome{string(o.End), o.ToPayee, o.ToPayer, string(o.Bears)}
 }
 
 // disputeActions are the caller's. Who is the first to accept a mediator's split does

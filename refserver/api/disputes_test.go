@@ -128,6 +128,29 @@ func (w *world) mediated(at string) {
 	w.as("ada").get(at).has("allowed_actions", []any{"add_evidence", "offer", "accept_offer", "decline_offer", "withdraw"})
 }
 
+func TestADisputeIsForecast(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.parties()
+	at := "/v1/disputes/" + w.as("ada").post("/v1/disputes", obj{
+		"agreement_id": strings.TrimPrefix(w.deal(100_00), "/v1/agreements/"), "reason": "late", "statement": "It is late.", "to_payee": usd("0.00"),
+	}).is(201).str("id")
+	before := w.as("bob").get(at).raw
+	w.as("eve").post(at+"/forecast", obj{}).refused(404, "dispute_not_found")
+	w.as("bob").post(at+"/forecast", obj{}).is(200).has("moves", 0, "clock", "dispute.due_soon").
+		has("moves", 1, "at", "2026-03-05T09:00:00Z").has("moves", 1, "outcome", "end", "granted").has("moves", 1, "agreement_state", "settled")
+	ruled := w.as("bob").post(at+"/forecast", obj{"events": []obj{
+		{"as": "payee", "do": "respond", "to_payee": usd("100.00")}, {"as": "payee", "do": "escalate"},
+		{"as": "mediator", "do": "assign"}, {"as": "mediator", "do": "escalate"}, {"as": "arbiter", "do": "assign"},
+		{"as": "arbiter", "do": "rule", "to_payee": usd("50.00")}, {"as": "payee", "do": "concede"},
+	}}).is(200)
+	ruled.has("moves", 5, "state", "ruled").has("moves", 6, "fault", "dispute_state").
+		has("moves", 8, "clock", "dispute.appeal").has("moves", 8, "payee_fee", "amount", "5.00")
+	w.as("bob").post(at+"/forecast", obj{"events": []obj{{"at": "2020-01-01T00:00:00Z", "as": "payee", "do": "concede"}}}).
+		refused(422, "invalid_input").at("/events", "time_order")
+	require.Equal(t, before, w.as("bob").get(at).raw, "a forecast changes nothing")
+}
+
 func TestADisputeEndsByItself(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -166,14 +166,16 @@ func forecast(ctx context.Context, c *Call, in *struct {
 	}, nil
 }
 
+func viewTransfer(t ledger.Transfer) transferPart {
+	return transferPart{string(t.Code), t.Debit.String(), t.Credit.String(), t.Amount}
+}
+
 func viewMove(m escrow.Move) moveView {
 	v := moveView{
 		At: m.At, Clock: m.Clock, Fault: lance.CodeOf(m.Fault),
 		State: string(m.After.State), Amount: m.After.Amount, Held: m.After.Held, Released: m.After.Released, Refunded: m.After.Refunded,
-		Transfers: listOf(m.Transfers, func(t ledger.Transfer) transferPart {
-			return transferPart{string(t.Code), t.Debit.String(), t.Credit.String(), t.Amount}
-		}).Items,
-		Timers: listOf(m.Timers, viewTimer).Items,
+		Transfers: listOf(m.Transfers, viewTransfer).Items,
+		Timers:    listOf(m.Timers, viewTimer).Items,
 	}
 	if m.Event >= 0 {
 		v.Event = &m.Event

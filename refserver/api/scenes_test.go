@@ -286,6 +286,11 @@ var scenes = map[string]func(s *stage) asked{
 			{"at": start.AddDate(1, 0, 0), "as": "payer", "do": "release", "amount": usd("10.00"), "bears": "each", "top_up": usd("1.00")},
 		}})
 	},
+	"forecast-dispute": func(s *stage) asked {
+		return s.hers(s.disputed(dispute.Negotiation)+"/forecast", obj{"events": []obj{
+			{"at": start.AddDate(1, 0, 0), "as": "payer", "do": "offer", "to_payee": usd("10.00"), "bears": "each"},
+		}})
+	},
 	"open-dispute": func(s *stage) asked {
 		id := strings.TrimPrefix(s.agreement(), "/v1/agreements/")
 		return s.hers("/v1/disputes", obj{"agreement_id": id, "reason": "late", "statement": "It is late.", "to_payee": usd("10.00")})
