@@ -138,11 +138,27 @@ func TestAnAgreementIsProposedAndGoesItsWay(t *testing.T) {
 		w.as("bob").post(at+"/accept-amendment", obj{}).refused(422, "invalid_input").at("/amount", "required")
 		w.as("bob").post(at+"/accept-amendment", obj{"amount": usd("95.00")}).refused(409, "amendment_changed")
 		w.as("bob").post(at+"/accept-amendment", obj{"amount": usd("90.00")}).is(200).has("held", "amount", "90.00").has("amended", 1.0)
-		w.as("ada").post(at+"/cancel", obj{}).refused(409, "agreement_state")
+		w.as("ada").post(at+"/cancel", obj{}).refused(409, "hold_filled")
 		w.as("ada").post(at+"/approve", obj{}).is(200).has("state", "released").has("payee_fee", "amount", "9.00").has("timers", []any{})
 		w.as("bob").get("/v1/wallet").has("balances", 0, "available", "amount", "81.00")
 		w.as("root").get("/v1/admin/ledger/trial-balance").has("balanced", true)
 	})
+}
+
+func TestWhatHasPaidPartsAndHoldsNothingIsClosed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cast()
+	_, parts := w.hire("100.00")
+	at := "/v1/agreements/" + w.as("ada").get(parts[0]).str("agreement_id")
+	w.as("ada").post(at+"/fund", obj{"amount": usd("40.00")}).is(200)
+	w.as("ada").post(at+"/release", obj{"amount": usd("40.00")}).is(200).has("state", "funded").
+		has("allowed_actions", []any{"fund", "amend", "close"})
+	w.as("bob").post(at+"/refund", obj{}).refused(409, "hold_empty")
+	w.as("ada").get(parts[0]).has("state", "funded")
+	w.as("ada").post(parts[0]+"/cancel", nil).is(200).has("state", "approved")
+	w.as("bob").get(at).has("state", "released").has("released", "amount", "40.00")
+	w.sound()
 }
 
 func TestAProposalOfAnAgreementIsRefused(t *testing.T) {
