@@ -43,6 +43,7 @@ var actions = []action{
 	{"abandon", 2, abandon},
 	{"wait", 14, wait},
 	{"work", 8, work},
+	{"claim", 10, claim},
 }
 
 // topUp is somebody's, by a card that is mostly known.

@@ -103,6 +103,9 @@ func (b *books) banked() error {
 			want[c.Amount.Currency()] -= c.Amount.Minor()
 		}
 	}
+	for c, n := range b.brought {
+		want[c] += n
+	}
 	for a, s := range b.accounts {
 		if a.Kind == ledger.KindCash || a.Kind == ledger.KindClearing || a.Kind == ledger.KindDisputed {
 			has[a.Currency] += s.posted

@@ -10,6 +10,7 @@ import (
 	"github.com/megilance/lance/escrow/ledger"
 	"github.com/megilance/lance/marketplace"
 	"github.com/megilance/lance/payments"
+	"github.com/megilance/lance/payments/guarantee"
 )
 
 // stand is what the transfers make of an account, in its own direction.
@@ -30,6 +31,8 @@ type books struct {
 	stored     []ledger.Balance
 	agreements []*escrow.Agreement
 	cases      []*dispute.Case
+	claims     []*guarantee.Claim
+	brought    map[lance.Currency]int64 // cash of the platform's own
 	topUps     []*payments.TopUp
 	payouts    []*payments.Payout
 	backs      []*payments.Chargeback
@@ -48,6 +51,9 @@ func (b *books) made() int64 {
 		n += a.Version
 	}
 	for _, c := range b.cases {
+		n += c.Version
+	}
+	for _, c := range b.claims {
 		n += c.Version
 	}
 	return n
@@ -94,6 +100,7 @@ func (w *world) counted(ctx context.Context, of func(marketplace.Repos) counter,
 func (w *world) fold(ctx context.Context) (b books, err error) {
 	b = books{
 		accounts: map[ledger.Account]stand{}, about: map[lance.Ref]told{}, open: map[ledger.TransferID]*ledger.Transfer{},
+		brought:  map[lance.Currency]int64{},
 		resolved: map[ledger.TransferID]int{}, timers: map[lance.Ref][]lance.Timer{}, at: w.now, entries: w.books.entries,
 	}
 	err = w.view(ctx, func(ctx context.Context, r marketplace.Repos) error {
@@ -109,6 +116,9 @@ func (w *world) fold(ctx context.Context) (b books, err error) {
 			return err
 		}
 		if b.cases, err = r.Cases().Find(ctx, lance.Filter{}); err != nil {
+			return err
+		}
+		if b.claims, err = r.Claims().Find(ctx, lance.Filter{}); err != nil {
 			return err
 		}
 		if b.topUps, err = r.TopUps().Find(ctx, lance.Filter{}); err != nil {
@@ -148,6 +158,9 @@ func (b *books) add(transfers []ledger.Transfer) {
 			s := b.accounts[a]
 			s.posted += t.Change(a).Minor()
 			b.accounts[a] = s
+		}
+		if t.Debit.Kind == ledger.KindCash && t.Debit.Owner == treasury {
+			b.brought[t.Amount.Currency()] += t.Amount.Minor()
 		}
 		if b.about[t.Subject] == nil {
 			b.about[t.Subject] = told{}

@@ -11,6 +11,7 @@ import (
 	"github.com/megilance/lance/escrow/ledger"
 	"github.com/megilance/lance/escrow/policy"
 	"github.com/megilance/lance/payments"
+	"github.com/megilance/lance/payments/guarantee"
 	"github.com/megilance/lance/payments/provider"
 )
 
@@ -26,7 +27,7 @@ func (w *world) check(ctx context.Context) error {
 		return err
 	}
 	w.books = b
-	for _, law := range []func() error{b.sums, b.folds, b.settles, b.covered, b.holds, b.setAside, b.clocks, func() error { return b.told(w.bank) }} {
+	for _, law := range []func() error{b.sums, b.folds, b.settles, b.covered, b.holds, b.setAside, b.given, b.clocks, func() error { return b.told(w.bank) }} {
 		if err := law(); err != nil {
 			return err
 		}
@@ -90,6 +91,8 @@ func (b *books) covered() error {
 			backing[a.Currency] += s.posted
 		case ledger.KindLoss, ledger.KindCostDispute:
 			backing[a.Currency] -= s.posted
+		case ledger.KindFee: // given back after the fund was filled from it
+			backing[a.Currency] -= min(0, s.posted)
 		case ledger.KindAvailable, ledger.KindPending, ledger.KindClearance, ledger.KindPayout, ledger.KindReserve, ledger.KindHold:
 			owed[a.Currency] += s.posted
 		default:
@@ -156,6 +159,11 @@ func (b *books) clocks() error {
 	for _, a := range b.agreements {
 		want[a.Ref()] = clocksOf(a)
 		want[a.Ref()] = append(want[a.Ref()], courts[a.ID]...)
+	}
+	for _, c := range b.claims {
+		if kind, open := map[guarantee.State]string{guarantee.Filed: guarantee.KindDecision, guarantee.Upheld: guarantee.KindPayment}[c.State]; open {
+			want[escrow.Ref(c.Agreement)] = append(want[escrow.Ref(c.Agreement)], kind)
+		}
 	}
 	b.bankClocks(want)
 	for _, of := range slices.SortedFunc(maps.Keys(b.timers), lance.Ref.Compare) {

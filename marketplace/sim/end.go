@@ -9,6 +9,7 @@ import (
 	"github.com/megilance/lance/escrow/ledger"
 	"github.com/megilance/lance/marketplace"
 	"github.com/megilance/lance/payments"
+	"github.com/megilance/lance/payments/guarantee"
 )
 
 // rounds is how many times time goes on after a run's last step, at most.
@@ -24,6 +25,9 @@ func (w *world) end(ctx context.Context) error {
 		}
 	}
 	for range rounds {
+		if err := w.fillUp(ctx); err != nil {
+			return err
+		}
 		if err := w.work(ctx, 10); err != nil {
 			return err
 		}
@@ -63,6 +67,9 @@ func (w *world) over(ctx context.Context) error {
 	}
 	if n := len(w.books.openCases()); n > 0 {
 		return broken(Ends, "%d cases go on for ever", n)
+	}
+	if slices.ContainsFunc(w.books.claims, (*guarantee.Claim).Open) {
+		return broken(Ends, "a claim waits for ever")
 	}
 	if b := &w.books; b.waits() || len(b.open) > 0 {
 		return broken(Ends, "a top-up, a payout, a chargeback, a debt or a reservation waits for ever")
@@ -106,6 +113,9 @@ func (w *world) journal(ctx context.Context) error {
 			streams = append(streams, a.Ref())
 		}
 		for _, c := range w.books.cases {
+			streams = append(streams, c.Ref())
+		}
+		for _, c := range w.books.claims {
 			streams = append(streams, c.Ref())
 		}
 		for _, c := range w.books.backs {

@@ -22,6 +22,6 @@ func Example() {
 	// Output:
 	// 0  03-01 12:00  dan tops up 1368.28 USD by a card that is known: declined top_up_declined
 	// 3  03-01 12:00  cem agrees that cem pays bob 100001 JPY under policy 2: A3: done
-	// 5  03-01 12:01  the engine works: done
-	// 3 1 1 <nil>
+	// 5  03-01 12:00  cem: cancel  of A3: done
+	// 3 2 1 <nil>
 }

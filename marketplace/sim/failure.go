@@ -26,6 +26,7 @@ const (
 	Covered    Law = "covered"     // cash and clearing are what parties are owed, at least
 	SettleOnce Law = "settle_once" // a pending transfer is posted or voided once
 	SetAside   Law = "set_aside"   // what a chargeback takes back is withheld, set aside or frozen, and moves no more
+	Given      Law = "given"       // nobody is given more by the guarantee than was granted and released, nor besides a bank what he has from it
 	Told       Law = "told"        // what was credited was charged, what is paid was sent, and nothing else was
 	Dense      Law = "dense"       // the log has every place once
 	NoFault    Law = "no_fault"    // nothing fails but what was refused, and nothing is set aside

@@ -62,6 +62,9 @@ var documents = func() []policy.Document {
 		if t.keep {
 			d.Refunds.Fees = policy.KeepFees
 		}
+		if i < len(promises) {
+			d.Guarantee = promises[i]
+		}
 		t.set(&d)
 		out[i] = d
 	}
