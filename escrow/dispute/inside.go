@@ -152,9 +152,13 @@ func EscalateIn(ctx context.Context, r Repos, in ActInput) (*Case, error) {
 // when the time to appeal is over, or at once where there is none. It fails as
 // RespondIn does, with "dispute_late" when the time to rule is over.
 func RuleIn(ctx context.Context, r Repos, in RuleInput) (*Case, error) {
-	return run(ctx, r, command{
+	return run(ctx, r, in.command(), Rule)
+}
+
+func (in RuleInput) command() command {
+	return command{
 		By: in.By, Key: in.Key, Case: in.Case, Version: in.Version, ToPayee: in.ToPayee, Bears: in.Bears, Text: in.Text,
-	}, Rule)
+	}
 }
 
 // AppealIn has another arbiter decide, for one of the parties, in the transaction

@@ -204,6 +204,9 @@ func (s *step) plan(in command, do Action, now time.Time) (err error) {
 	case Assign:
 		return s.assign(in)
 	case Rule:
+		if in.unfit != nil {
+			return staked()
+		}
 		s.rule(in, now)
 	case Appeal:
 		c.Appeals, c.Arbiter = append(c.Appeals, Plea{in.By.Party, in.Text, now}), ""
@@ -244,6 +247,11 @@ func (c *Case) divide(end End, toPayee lance.Money, bears escrow.Bearer) {
 	c.Outcome = Outcome{end, toPayee, c.minor(c.Held.Minor() - toPayee.Minor()), bears}
 }
 
+// staked is the fault of who does not judge.
+func staked() error {
+	return lance.E(lance.Precondition, "arbiter_stake", "who has a stake, has acted for a party, or has ruled already does not judge")
+}
+
 // assign gives the case to somebody: an arbiter takes it for himself only.
 func (s *step) assign(in command) error {
 	c := &s.after
@@ -254,7 +262,7 @@ func (s *step) assign(in command) error {
 		return in.unfit
 	}
 	if !c.eligible(in.User) {
-		return lance.E(lance.Precondition, "arbiter_stake", "who has a stake, has acted for a party, or has ruled already does not judge")
+		return staked()
 	}
 	*c.seat() = in.User
 	s.unmediated(in.User)

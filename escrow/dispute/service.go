@@ -129,8 +129,7 @@ func (s *Service) Assign(ctx context.Context, by lance.Actor, in AssignInput) (*
 	})
 }
 
-// unfit returns why who is to be assigned may not judge, as far as the actor sees the
-// case: of nobody else's is he answered, and what he did before is not asked anew.
+// unfit returns why who is to judge may not, as far as the actor sees the case: of nobody else's is he answered, and what he did before is not asked anew.
 func (s *Service) unfit(ctx context.Context, by lance.Actor, in AssignInput) (unfit, err error) {
 	c, err := s.Get(ctx, by, in.Case)
 	if err == nil {
@@ -142,10 +141,18 @@ func (s *Service) unfit(ctx context.Context, by lance.Actor, in AssignInput) (un
 	return nil, err
 }
 
-// Rule decides a case. It fails as RuleIn does.
+// Rule decides a case. It fails as RuleIn does, and with Precondition "arbiter_stake"
+// for an arbiter of whom Options.Arbiters says that he may not judge any more.
 func (s *Service) Rule(ctx context.Context, by lance.Actor, in RuleInput) (*Case, error) {
+	const op = "dispute.Rule"
+	unfit, err := s.unfit(ctx, by, AssignInput{Case: in.Case, User: by.User})
+	if err != nil {
+		return nil, lance.Op(op, err)
+	}
 	in.By = by
-	return do(ctx, s, "dispute.Rule", RuleIn, in)
+	cmd := in.command()
+	cmd.unfit = unfit
+	return lance.Do(ctx, s.db, op, func(ctx context.Context, r Repos) (*Case, error) { return run(ctx, r, cmd, Rule) })
 }
 
 // Appeal has another arbiter decide. It fails as AppealIn does.

@@ -19,6 +19,7 @@ func peopleLaws() []courtLaw {
 		{"an administrator assigns who may judge, also instead of somebody", (*court).assigns},
 		{"who has assigned gets the same answer again under his key, whatever became of it", (*court).assignsAgain},
 		{"what an arbiter decides is checked", (*court).rulesWell},
+		{"an arbiter who may not judge any more does not rule", (*court).rulesNoMore},
 	}
 }
 
@@ -136,6 +137,23 @@ func (w *court) assigns() {
 	require.Equal(w, "arbiter_stake", lance.CodeOf(err))
 	err = assign(admin, "")
 	require.ErrorIs(w, err, lance.Invalid)
+}
+
+// rulesNoMore lets an arbiter get a stake, as the host knows, after he has taken a case.
+func (w *court) rulesNoMore() {
+	judges := guild{"judge": true, "judy": true}
+	w.cases = dispute.NewService(w.db, &dispute.Options{Arbiters: judges})
+	c := w.does(w.in(dispute.Arbitration), arbiter, dispute.Assign, 0)
+	delete(judges, "judge")
+	w.refuses(c, arbiter, dispute.Rule, lance.Precondition, "arbiter_stake")
+	w.refuses(c, w.payer, dispute.Rule, lance.Forbidden, "dispute_relation")
+	judges["judge"] = true
+	first, err := w.tries(c, arbiter, dispute.Rule, 500, "k")
+	require.NoError(w, err)
+	delete(judges, "judge")
+	again, err := w.tries(c, arbiter, dispute.Rule, 500, "k")
+	require.NoError(w, err, "he has ruled")
+	require.Equal(w, told(first), told(again))
 }
 
 // assignsAgain sends assignments again that their senders could not make any more.
