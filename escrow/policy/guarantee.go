@@ -73,13 +73,9 @@ func (g Guarantee) check(f *lance.Faults) {
 	if g.Silence != ToPayer && g.Silence != Keep {
 		f.Add("/guarantee/silence", "outcome_unknown", "silence grants a claim or rejects it")
 	}
-	switch g.Bearer {
-	case "":
-	case Payee:
+	if g.Bearer == Payee {
 		checkPeriod(f, "/guarantee/write_off", g.WriteOff, time.Hour)
-	case Payer:
-		fallthrough
-	default:
+	} else if g.Bearer != "" {
 		f.Add("/guarantee/bearer", "side_unknown", "what is given back the payee owes, or nobody")
 	}
 }

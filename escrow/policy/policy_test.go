@@ -404,3 +404,53 @@ func TestAPlanIsOfPeriodsThatAgreementsHave(t *testing.T) {
 	require.True(t, ok)
 	require.Empty(t, stages, "367 stages of a day are no plan")
 }
+
+// TestAGuaranteeIsOffUnlessItSaysOtherwise: a document without one promises nothing, and
+// what is wrong with one is named.
+func TestAGuaranteeIsOffUnlessItSaysOtherwise(t *testing.T) {
+	t.Parallel()
+	d := policy.Default()
+	b, err := json.Marshal(d)
+	require.NoError(t, err)
+	require.NotContains(t, string(b), "guarantee")
+	require.False(t, d.Guarantee.On())
+
+	good := policy.Guarantee{
+		Window: time.Hour, Share: percent("62.5"), Caps: []lance.Money{usd(500), eur(400)}, Claims: 1, Judge: policy.JudgeArbiter,
+		Decision: time.Hour, Silence: policy.Keep, Bearer: policy.Payee, WriteOff: time.Hour,
+	}
+	d.Guarantee = good
+	require.NoError(t, d.Check())
+	b, err = json.Marshal(d)
+	require.NoError(t, err)
+	var back policy.Document
+	require.NoError(t, json.Unmarshal(b, &back))
+	require.Equal(t, good, back.Guarantee)
+	covered, err := good.Covered(usd(999))
+	require.NoError(t, err)
+	require.Equal(t, usd(624), covered)
+	limit, is := good.Cap(lance.EUR)
+	require.True(t, is)
+	require.Equal(t, eur(400), limit)
+	_, is = good.Cap(lance.JPY)
+	require.False(t, is)
+
+	for at, change := range map[string]func(g *policy.Guarantee){
+		"/guarantee/window":    func(g *policy.Guarantee) { g.Window = time.Minute },
+		"/guarantee/share":     func(g *policy.Guarantee) { g.Share = percent("0") },
+		"/guarantee/caps/1":    func(g *policy.Guarantee) { g.Caps = []lance.Money{usd(1), usd(2)} },
+		"/guarantee/claims":    func(g *policy.Guarantee) { g.Claims = 0 },
+		"/guarantee/judge":     func(g *policy.Guarantee) { g.Judge = "jury" },
+		"/guarantee/decision":  func(g *policy.Guarantee) { g.Decision = 0 },
+		"/guarantee/silence":   func(g *policy.Guarantee) { g.Silence = policy.ToPayee },
+		"/guarantee/bearer":    func(g *policy.Guarantee) { g.Bearer = policy.Payer },
+		"/guarantee/write_off": func(g *policy.Guarantee) { g.WriteOff = 0 },
+	} {
+		d.Guarantee = good
+		change(&d.Guarantee)
+		var e *lance.Error
+		require.ErrorAs(t, d.Check(), &e)
+		require.Len(t, e.Fields, 1, at)
+		require.Equal(t, at, e.Fields[0].Pointer)
+	}
+}

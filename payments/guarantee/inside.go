@@ -61,7 +61,8 @@ func FileIn(ctx context.Context, r Repos, in FileInput) (*Claim, error) {
 	if err := r.Claims().Insert(ctx, c); err != nil {
 		return nil, err
 	}
-	return c, c.tell(ctx, r, in.By, ClaimFiled{c.changed()})
+	err = c.tell(ctx, r, in.By, ClaimFiled{c.changed()})
+	return c, err
 }
 
 // mayFile refuses a claim of who may not make one, a second one at a time, and one that
@@ -232,7 +233,8 @@ func run(ctx context.Context, r Repos, in command, do Action) (*Claim, error) {
 	if in.Version != 0 && in.Version != c.Version {
 		return nil, Table.Stale()
 	}
-	return c, c.act(ctx, r, in, do)
+	err = c.act(ctx, r, in, do)
+	return c, err
 }
 
 // locks are the agreement, and who may come to owe what is given back.

@@ -71,6 +71,7 @@ func TestAClaimOnTheGuarantee(t *testing.T) {
 		s := w.stage()
 		id := s.paidWith()
 		s.as(s.ada).post("/v1/guarantee-claims", obj{"statement": "It does not work."}).refused(http.StatusUnprocessableEntity, "invalid_input").at("/agreement_id", "required")
+		require.Equal(t, "336h0m0s", s.as(s.ada).get("/v1/agreements/"+string(id)+"/policy").is(http.StatusOK).str("guarantee", "window"))
 		body := obj{"agreement_id": string(id), "statement": "It does not work.", "amount": usd("50.01")}
 		s.as(s.ada).post("/v1/guarantee-claims", body).refused(http.StatusPaymentRequired, "guarantee_exceeds")
 		delete(body, "amount")

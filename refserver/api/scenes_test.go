@@ -426,6 +426,10 @@ func terms() obj {
 			"limits": []obj{{"place": "connected_balance", "country": "TH", "period": "240h"}},
 		},
 		"dispute": obj{"response": "72h", "negotiation": "72h", "mediation": "72h", "arbitration": "72h", "appeal": "72h", "silence": "escalate", "default": "release", "appeals": 0, "cases": 2},
+		"guarantee": obj{
+			"window": "240h", "share": "62.5", "caps": []obj{usd("90.00")}, "claims": 2, "judge": "admin", "decision": "72h", "silence": "keep",
+			"bearer": "payee", "write_off": "240h",
+		},
 	}
 }
 

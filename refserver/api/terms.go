@@ -23,6 +23,20 @@ type policyDoc struct {
 	Amendment  period      `json:"amendment,omitempty" doc:"how long a proposed price stands; left out, as usual"`
 	Holding    *holdingDoc `json:"holding,omitempty" doc:"where held money is and how long it may stay; left out, as usual"`
 	Dispute    *disputeDoc `json:"dispute,omitempty" doc:"how a dispute goes on by itself; left out, as usual"`
+
+	Guarantee *guaranteeDoc `json:"guarantee,omitempty" doc:"what payers may claim back after a release; left out, nothing"`
+}
+
+type guaranteeDoc struct {
+	Window   period        `json:"window" doc:"from the last release until a claim has to be made"`
+	Share    percent       `json:"share" doc:"how much of what was released is covered"`
+	Caps     []lance.Money `json:"caps,omitempty" nullable:"false" maxItems:"20" doc:"the most that one claim gives, one per currency; left out, no cap"`
+	Claims   int           `json:"claims" minimum:"1" maximum:"20" doc:"how many in one agreement"`
+	Judge    string        `json:"judge" enum:"arbiter,admin" doc:"who decides"`
+	Decision period        `json:"decision" doc:"how long he has"`
+	Silence  string        `json:"silence" enum:"refund,keep" doc:"what becomes of a claim that nobody decides: it is granted, or rejected"`
+	Bearer   string        `json:"bearer,omitempty" enum:"payee" doc:"who owes what the fund gives; left out, nobody"`
+	WriteOff period        `json:"write_off,omitempty" doc:"how long he owes it until it is written off"`
 }
 
 type feeDoc struct {
