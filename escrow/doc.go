@@ -27,7 +27,9 @@
 //     who keeps that case, a Keeper, and nobody else;
 //   - reclaim takes out of a frozen agreement what a bank has taken back; it goes on
 //     with what other charges have paid for;
-//   - cancel ends an agreement that holds nothing.
+//   - cancel ends an agreement that holds nothing;
+//   - indemnify gives the payer back what was released, out of the guarantee fund, when
+//     somebody above says so: the payee keeps it.
 //
 // The policy's rule of funding decides whether work can be submitted before the
 // price is held. Held money has a limit that counts from when the oldest of it was
