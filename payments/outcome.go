@@ -67,13 +67,25 @@ func reason(code string) string {
 }
 
 // chargeIn stores what a provider said about a top-up. What was said before, or
-// is overtaken, changes nothing.
+// is overtaken, changes nothing. What its party owes is taken before anybody can spend
+// what came in: who owes something is locked with it.
 func chargeIn(ctx context.Context, r Repos, id TopUpID, out provider.Outcome) error {
-	if err := r.Lock(ctx, topUpRef(id)); err != nil {
-		return err
-	}
 	t, err := r.TopUps().Get(ctx, id)
 	if err != nil {
+		return err
+	}
+	locks := []lance.Ref{topUpRef(id)}
+	debts, err := owing(ctx, r, t.Party, t.Amount.Currency())
+	if err != nil {
+		return err
+	}
+	if len(debts) > 0 {
+		locks = append(locks, debtorRef(t.Party))
+	}
+	if err := r.Lock(ctx, locks...); err != nil {
+		return err
+	}
+	if t, err = r.TopUps().Get(ctx, id); err != nil {
 		return err
 	}
 	means, known := onCharge[out.State]
@@ -110,7 +122,10 @@ func (t *TopUp) confirm(ctx context.Context, r Repos, out provider.Outcome) (err
 	if _, err := ledger.Post(ctx, r, set...); err != nil {
 		return err
 	}
-	return t.end(ctx, r, byProvider, events...)
+	if err := t.end(ctx, r, byProvider, events...); err != nil {
+		return err
+	}
+	return netIn(ctx, r, t.Party, t.Amount.Currency())
 }
 
 func (t *TopUp) decline(ctx context.Context, r Repos, out provider.Outcome) (err error) {

@@ -45,6 +45,7 @@ func chargebackLaws() []law {
 		{"two_are_lost_in_any_order", twoLost},
 		{"of_what_is_paid_out_is_owed_and_netted", paidOut},
 		{"payout_takes_what_is_owed_first", payoutNets},
+		{"top_up_takes_what_is_owed_first", topUpNets},
 		{"debt_is_written_off_after_its_time", writtenOff},
 		{"debt_is_written_off_by_an_administrator", writtenOffByAdmin},
 		{"rules_say_on_whom_losses_fall", bearers},

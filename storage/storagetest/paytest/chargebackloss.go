@@ -127,6 +127,19 @@ func payoutNets(w *world) {
 	require.Equal(w, payments.Netted, w.owes(bob)[0].State)
 }
 
+func topUpNets(w *world) {
+	w.hear(w.spent(10000), "d1", provider.Lost, 10000)
+	w.has(bob, 0, 0, 0, 9000)
+	w.deposit(bob, 4000)
+	w.has(bob, 0, 0, 0, 5000)
+	w.deposit(bob, 6000)
+	w.has(bob, 1000, 0, 0, 0)
+	require.Equal(w, payments.Netted, w.owes(bob)[0].State)
+	w.skip(time.Minute)
+	w.step()
+	w.has(bob, 1000, 0, 0, 0)
+}
+
 func writtenOff(w *world) {
 	t := w.spent(10000)
 	w.hear(t, "d1", provider.Lost, 10000)
