@@ -43,6 +43,8 @@ type Agreement struct {
 	Amendment  Amendment // another price that one of the parties proposes
 	Amendments int       // how many were proposed
 	Amended    int       // how many were accepted: the version of the price
+	Changes    int       // how often the payer has requested changes
+	MaxChanges int       // how often he may; 0: as often as he likes
 	Pause      Pause     // what a frozen agreement goes on with
 
 	Policy     policy.Document // the version that the agreement was made under

@@ -26,6 +26,10 @@ func (a *Agreement) guard(do Action, by lance.Actor) error {
 		if a.Policy.Funding != policy.Off && !a.wasWhole() {
 			return a.requireFunds()
 		}
+	case RequestChanges:
+		if a.MaxChanges > 0 && a.Changes >= a.MaxChanges {
+			return lance.E(lance.Precondition, "changes_limit", "changes were requested as often as is allowed")
+		}
 	case Approve:
 		if !by.IsSystem() {
 			return a.requireFunds()

@@ -41,6 +41,7 @@ func TestAgreeNamesEveryFieldThatIsWrong(t *testing.T) {
 		"a long subject":        {func(in *escrow.AgreeInput) { in.Subject.ID = strings.Repeat("x", 101) }, "/subject/id", "text_too_long"},
 		"a subject of lines":    {func(in *escrow.AgreeInput) { in.Subject.ID = "a\nb" }, "/subject/id", "text_control"},
 		"a minute's inspection": {func(in *escrow.AgreeInput) { in.Inspection = time.Minute }, "/inspection", "period_range"},
+		"changes for ever":      {func(in *escrow.AgreeInput) { in.Changes = 101 }, "/changes", "changes_range"},
 		"inspection backwards":  {func(in *escrow.AgreeInput) { in.Inspection = -24 * time.Hour }, "/inspection", "period_range"},
 		"inspection for ever":   {func(in *escrow.AgreeInput) { in.Inspection = 2 * policy.MaxPeriod }, "/inspection", "period_range"},
 		"a policy that is none": {func(in *escrow.AgreeInput) { in.Policy = &policy.Document{} }, "/policy/version", "version_range"},

@@ -77,7 +77,7 @@ func (in *AgreeInput) agreement(r Repos) *Agreement {
 		ID: lance.NewID[ID]("agr", r), Subject: in.Subject, Payer: in.Payer, Payee: in.Payee, Payees: in.Payees,
 		Amount: in.Amount, State: Lifecycle.Start(), Funded: none, Released: none, Refunded: none, Held: none,
 		PayerFee: none, PayeeFee: none, Ruled: none, Indemnified: none, RefundAsked: none,
-		Policy: *in.Policy, Inspection: in.inspection(), CreatedAt: r.Now(),
+		Policy: *in.Policy, Inspection: in.inspection(), MaxChanges: cmp.Or(in.Changes, in.Policy.Changes), CreatedAt: r.Now(),
 	}
 	return a
 }
@@ -115,7 +115,8 @@ func SubmitIn(ctx context.Context, r Repos, in SubmitInput) (*Agreement, error) 
 }
 
 // RequestChangesIn says for the payer that the work is not done and stops the
-// clock, in the transaction of r. It fails as AcceptIn does.
+// clock, in the transaction of r. It fails as AcceptIn does, with Precondition
+// "changes_limit" when he has done so as often as is allowed.
 func RequestChangesIn(ctx context.Context, r Repos, in RequestChangesInput) (*Agreement, error) {
 	return run(ctx, r, command{By: in.By, Key: in.Key, Agreement: in.Agreement, Version: in.Version}, RequestChanges)
 }

@@ -90,6 +90,7 @@ func (s *step) words(in command, do Action, from State, now time.Time) {
 		s.event = AgreementSubmitted{changed(a), a.ReleaseAt}
 	case RequestChanges:
 		a.ReleaseAt, a.RemindedAt = time.Time{}, time.Time{}
+		a.Changes++
 		s.event = AgreementChangesRequested{changed(a)}
 	case AskRefund:
 		a.RefundAsked, a.RefundAt = in.Amount, now.Add(a.Policy.Refunds.Answer)

@@ -22,7 +22,7 @@ const (
 	callLift    = "dispute goes on after a chargeback"
 	callTake    = "what is lost is taken out in the same transaction"
 	callOther   = "one chargeback of several" // nobody does: there is one at a time here
-	countLimit  = "the limit of held money counts from the charge"
+	countWork   = "policy.Document.Changes; and the limit of held money counts from the charge"
 	countCases  = "policy.Dispute.Cases"
 	countPleas  = "policy.Dispute.Appeals"
 	countPrices = "amendments, at most twenty"
@@ -60,7 +60,7 @@ func agreementPart() lance.Part {
 			lance.Mark(escrow.Close, live, lance.Note{Guard: "nothing is held"}),
 			lance.Mark(escrow.Fund, paying, lance.Note{}),
 			lance.Mark(escrow.Submit, []escrow.State{escrow.Agreed, escrow.Funded}, lance.Note{}),
-			lance.Mark(escrow.RequestChanges, []escrow.State{escrow.Submitted}, lance.Note{Postpones: true, Bounded: countLimit}),
+			lance.Mark(escrow.RequestChanges, []escrow.State{escrow.Submitted}, lance.Note{Postpones: true, Bounded: countWork}),
 			lance.Mark(escrow.Release, live, lance.Note{To: []lance.Relation{escrow.ByPayee, escrow.BySharer}}),
 			lance.Mark(escrow.Approve, live, lance.Note{To: []lance.Relation{escrow.ByPayee, escrow.BySharer}}),
 			lance.Mark(escrow.AskRefund, live, lance.Note{}),

@@ -29,6 +29,9 @@ func (d Document) Check() error {
 	if d.Reminder > 0 && d.Reminder >= d.Inspection {
 		f.Add("/reminder", "reminder_long", "a reminder comes after the inspection has begun: this takes less than that")
 	}
+	if d.Changes < 0 || d.Changes > MaxChanges {
+		f.Add("/changes", "changes_range", "changes are requested 1 to 100 times, or with 0 as often as the payer likes")
+	}
 	checkPeriod(&f, "/clearance", d.Clearance, 0)
 	checkPeriod(&f, "/amendment", d.Amendment, time.Hour)
 	if d.Funding != OnStart && d.Funding != OnPost && d.Funding != Off {

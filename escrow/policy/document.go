@@ -105,6 +105,7 @@ type Document struct {
 	Taxes      []Tax         // on fees; at most one per side
 	Inspection time.Duration // from submission until work counts as approved; 1 hour to 1 year
 	Reminder   time.Duration // how long before the inspection is over the payer is reminded; below it, 0: he is not
+	Changes    int           // how often the payer may request changes, unless the agreement says so itself; 0 to 100, 0: as often as he likes
 	Clearance  time.Duration // from release until the money can be withdrawn; 0 to 1 year
 	Funding    Rule          // when the price has to be in escrow
 	Refunds    Refunds       // when the payer asks money back
@@ -119,6 +120,7 @@ const (
 	MaxFees       = 20
 	MaxAsks       = 20
 	MaxCases      = 20
+	MaxChanges    = 100
 	MinInspection = time.Hour
 	MaxPeriod     = 366 * 24 * time.Hour
 	MaxLimits     = 50
@@ -130,20 +132,22 @@ const day = 24 * time.Hour
 
 // Default returns version 2: ten percent of what is released, borne by the
 // payee; 14 days of inspection, of which the payer is reminded 3 days before they
-// are over; no clearance; funding before work is submitted; a
+// are over; changes requested 10 times at most; no clearance; funding before work is submitted; a
 // refund that was asked and not answered within 7 days is made, three times at
 // most; an amendment stands for 7 days; held money is in the platform's balance,
 // where it may stay 90 days and then goes back, with a warning 7 days before; a
 // dispute takes 3, 5, 7 and 14 days, with a warning a day before each stage ends,
 // silence grants the claim, without a ruling the money goes back, one ruling may be
 // appealed within 5 days, and each party may open 3 cases. Version 1 had neither
-// the reminder nor the warning in disputes. There is no guarantee.
+// the reminder nor the warning in disputes, and
+// counted no requests for changes. There is no guarantee.
 func Default() Document {
 	return Document{
 		Version:    2,
 		Fees:       []Component{{Name: "service", Side: Payee, Percent: decimal.NewFromInt(10)}},
 		Inspection: 14 * day,
 		Reminder:   3 * day,
+		Changes:    10,
 		Funding:    OnStart,
 		Refunds:    Refunds{Answer: 7 * day, Silence: ToPayer, Asks: 3, Fees: ReturnFees},
 		Amendment:  7 * day,

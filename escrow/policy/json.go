@@ -15,6 +15,7 @@ type wire struct {
 	Taxes      []Tax       `json:"taxes,omitempty"`
 	Inspection string      `json:"inspection"`
 	Reminder   string      `json:"reminder"`
+	Changes    int         `json:"changes"`
 	Clearance  string      `json:"clearance"`
 	Funding    Rule        `json:"funding"`
 	Refunds    wireRefunds `json:"refunds"`
@@ -61,7 +62,7 @@ type wireDispute struct {
 
 func (d Document) wire() wire {
 	w := wire{
-		Version: d.Version, Fees: d.Fees, Taxes: d.Taxes, Inspection: d.Inspection.String(), Reminder: d.Reminder.String(),
+		Version: d.Version, Fees: d.Fees, Taxes: d.Taxes, Inspection: d.Inspection.String(), Reminder: d.Reminder.String(), Changes: d.Changes,
 		Clearance: d.Clearance.String(), Funding: d.Funding, Amendment: d.Amendment.String(),
 		Refunds: wireRefunds{d.Refunds.Answer.String(), d.Refunds.Silence, d.Refunds.Asks, d.Refunds.Fees},
 		Holding: wireHolding{d.Holding.Place, d.Holding.Country, []wireLimit{}, d.Holding.Warning.String(), d.Holding.Then},
@@ -82,7 +83,7 @@ func (d Document) MarshalJSON() ([]byte, error) { return json.Marshal(d.wire()) 
 
 // UnmarshalJSON reads what MarshalJSON writes; of refunds, amendment, holding and
 // dispute what is absent is taken from Default. Without a reminder, a warning in
-// disputes, or a guarantee, there is none: a document that was written before there
+// disputes, a bound of changes, or a guarantee, there is none: a document that was written before there
 // were any means what it meant then. A period that is none fails with Invalid
 // "period_syntax".
 func (d *Document) UnmarshalJSON(b []byte) error {
@@ -99,7 +100,7 @@ func (d *Document) UnmarshalJSON(b []byte) error {
 	period := reading(&f)
 	*d = Document{
 		Version: w.Version, Fees: w.Fees, Taxes: w.Taxes, Inspection: period("/inspection", w.Inspection),
-		Reminder: period("/reminder", w.Reminder), Clearance: period("/clearance", w.Clearance), Funding: w.Funding, Amendment: period("/amendment", w.Amendment),
+		Reminder: period("/reminder", w.Reminder), Changes: w.Changes, Clearance: period("/clearance", w.Clearance), Funding: w.Funding, Amendment: period("/amendment", w.Amendment),
 		Refunds: Refunds{period("/refunds/answer", w.Refunds.Answer), w.Refunds.Silence, w.Refunds.Asks, w.Refunds.Fees},
 		Holding: Holding{
 			Place: w.Holding.Place, Country: w.Holding.Country,

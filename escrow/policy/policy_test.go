@@ -53,6 +53,8 @@ func TestDocumentNamesEveryFieldThatIsWrong(t *testing.T) {
 		code   string
 	}{
 		"version 0":              {func(d *policy.Document) { d.Version = 0 }, "/version", "version_range"},
+		"no fewer than none":     {func(d *policy.Document) { d.Changes = -1 }, "/changes", "changes_range"},
+		"changes for ever":       {func(d *policy.Document) { d.Changes = 101 }, "/changes", "changes_range"},
 		"reminded at once":       {func(d *policy.Document) { d.Reminder = d.Inspection }, "/reminder", "reminder_long"},
 		"reminded afterwards":    {func(d *policy.Document) { d.Reminder = -time.Hour }, "/reminder", "period_range"},
 		"no inspection":          {func(d *policy.Document) { d.Inspection = 0 }, "/inspection", "period_range"},
@@ -138,6 +140,7 @@ func TestDocumentReadsBackFromJSON(t *testing.T) {
 	require.Equal(t, d.Inspection, back.Inspection)
 	require.Equal(t, d.Clearance, back.Clearance)
 	require.Equal(t, d.Reminder, back.Reminder)
+	require.Equal(t, d.Changes, back.Changes)
 	require.True(t, d.Fees[0].Percent.Equal(back.Fees[0].Percent))
 	require.Equal(t, d.Fees[0].Max, back.Fees[0].Max)
 	require.Equal(t, d.Refunds, back.Refunds)
@@ -152,6 +155,7 @@ func TestDocumentReadsBackFromJSON(t *testing.T) {
 	require.Equal(t, policy.Default().Dispute.Appeal, back.Dispute.Appeal)
 	require.Equal(t, 5, back.Refunds.Asks)
 	require.Zero(t, back.Reminder, "what was agreed on without a reminder has none")
+	require.Zero(t, back.Changes, "and without a count is not counted")
 	require.Equal(t, policy.Default().Refunds.Answer, back.Refunds.Answer)
 	err = json.Unmarshal([]byte(`{"version":1,"fees":[],"inspection":"soon","clearance":"0s","funding":"off"}`), &back)
 	require.ErrorIs(t, err, lance.Invalid)

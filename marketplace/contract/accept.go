@@ -79,6 +79,7 @@ func plan(ctx context.Context, r Repos, by lance.Actor, c *Contract, terms Terms
 	}
 	a, err := escrow.AgreeIn(ctx, r, escrow.AgreeInput{
 		By: by, Subject: m.Ref(), Payer: c.Client, Payee: c.Freelancer, Amount: o.Amount, Policy: terms.Policy,
+		Changes: m.Limit,
 	})
 	if err != nil {
 		return err

@@ -97,6 +97,8 @@ type agreementView struct {
 	RefundAt       *time.Time     `json:"refund_at,omitempty" doc:"when silence answers that"`
 	Amendment      *amendment     `json:"amendment,omitempty" doc:"another price that waits for the other party's word"`
 	Amended        int            `json:"amended" doc:"how often the price was changed"`
+	Changes        int            `json:"changes" doc:"how often changes were requested"`
+	MaxChanges     int            `json:"max_changes,omitempty" doc:"how often they may be; absent: as often as the payer likes"`
 	Case           *subjectView   `json:"case,omitempty" doc:"what has frozen it"`
 	Clearing       []clearingView `json:"clearing" nullable:"false" doc:"released and not yet to be withdrawn, the earliest first"`
 	Inspection     string         `json:"inspection" example:"336h0m0s" doc:"from submission to release by itself"`
@@ -138,6 +140,7 @@ func (c *Call) agreement(a *escrow.Agreement) *agreementView {
 		Amount: a.Amount, Funded: a.Funded, Released: a.Released, Refunded: a.Refunded, Remaining: a.Remaining(),
 		Held: a.Held, PayerFee: a.PayerFee, PayeeFee: a.PayeeFee,
 		RefundAt: optional(a.RefundAt), Amendment: amendmentOf(a), Amended: a.Amended,
+		Changes: a.Changes, MaxChanges: a.MaxChanges,
 		Clearing:   listOf(a.Clearing, func(c escrow.Clearing) clearingView { return clearingView{string(c.Party), c.Amount, c.At} }).Items,
 		Inspection: a.Inspection.String(), PolicyVersion: a.Policy.Version, Timers: listOf(a.Timers(), viewTimer).Items,
 		ProposedBy: string(a.ProposedBy), ExpiresAt: optional(a.ExpiresAt), LimitAt: optional(a.LimitAt()),

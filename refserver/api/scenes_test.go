@@ -417,7 +417,7 @@ var scenes = map[string]func(s *stage) asked{
 // terms is a policy, all of it.
 func terms() obj {
 	return obj{
-		"version": 2, "inspection": "240h", "reminder": "48h", "clearance": "24h", "funding": "on_start", "amendment": "48h",
+		"version": 2, "inspection": "240h", "reminder": "48h", "changes": 5, "clearance": "24h", "funding": "on_start", "amendment": "48h",
 		"fees":    []obj{{"name": "service", "side": "payee", "percent": "5.5", "fixed": usd("1.00"), "min": usd("2.00"), "max": usd("90.00")}},
 		"taxes":   []obj{{"side": "payee", "jurisdiction": "DE", "percent": "19"}},
 		"refunds": obj{"answer": "72h", "silence": "keep", "asks": 2, "fees": "keep"},

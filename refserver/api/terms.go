@@ -17,6 +17,7 @@ type policyDoc struct {
 	Taxes      []taxDoc    `json:"taxes,omitempty" nullable:"false" maxItems:"2" doc:"on fees; one per side"`
 	Inspection period      `json:"inspection" doc:"from submission until work counts as approved"`
 	Reminder   period      `json:"reminder,omitempty" doc:"how long before that is over the payer is reminded; left out, not at all"`
+	Changes    int         `json:"changes,omitempty" minimum:"0" maximum:"100" doc:"how often the payer may request changes; left out or 0, as often as he likes"`
 	Clearance  period      `json:"clearance" doc:"from release until the money can be withdrawn"`
 	Funding    string      `json:"funding" enum:"on_start,on_post,off" doc:"when the price has to be in escrow"`
 	Refunds    *refundsDoc `json:"refunds,omitempty" doc:"when the payer asks money back; left out, as usual"`

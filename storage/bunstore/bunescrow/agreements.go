@@ -39,6 +39,8 @@ type agreementRow struct {
 	Amendment   escrow.Amendment  `bun:"amendment"`
 	Amendments  int64             `bun:"amendments"`
 	Amended     int64             `bun:"amended"`
+	Changes     int64             `bun:"changes"`
+	MaxChanges  int64             `bun:"changes_max"`
 	Pause       escrow.Pause      `bun:"pause"`
 	Policy      policy.Document   `bun:"policy"`
 	Inspection  int64             `bun:"inspection_seconds"`
@@ -65,7 +67,7 @@ var agreementSpec = &bunkit.Spec[escrow.Agreement, agreementRow]{
 			PayerFee: a.PayerFee.Minor(), PayeeFee: a.PayeeFee.Minor(), Ruled: a.Ruled.Minor(), Indemnified: a.Indemnified.Minor(),
 			RefundAsked: a.RefundAsked.Minor(), RefundAsks: int64(a.RefundAsks), RefundAt: a.RefundAt,
 			Clearing: append([]escrow.Clearing{}, a.Clearing...), Amendment: a.Amendment, Amendments: int64(a.Amendments),
-			Amended: int64(a.Amended), Pause: a.Pause, Policy: a.Policy, Inspection: int64(a.Inspection / time.Second),
+			Amended: int64(a.Amended), Changes: int64(a.Changes), MaxChanges: int64(a.MaxChanges), Pause: a.Pause, Policy: a.Policy, Inspection: int64(a.Inspection / time.Second),
 			ProposedBy: string(a.ProposedBy), ExpiresAt: a.ExpiresAt, CreatedAt: a.CreatedAt, FundedAt: a.FundedAt,
 			HeldSince: a.HeldSince, WarnedAt: a.WarnedAt, SubmittedAt: a.SubmittedAt, ReleaseAt: a.ReleaseAt, RemindedAt: a.RemindedAt,
 			ReleasedAt: a.ReleasedAt, EndedAt: a.EndedAt,
@@ -87,7 +89,8 @@ var agreementSpec = &bunkit.Spec[escrow.Agreement, agreementRow]{
 			Funded: of(m.Funded), Released: of(m.Released), Refunded: of(m.Refunded), Held: of(m.Held),
 			PayerFee: of(m.PayerFee), PayeeFee: of(m.PayeeFee), Ruled: of(m.Ruled), Indemnified: of(m.Indemnified),
 			RefundAsked: of(m.RefundAsked), RefundAsks: int(m.RefundAsks), RefundAt: lance.Instant(m.RefundAt),
-			Clearing: orNil(m.Clearing), Amendment: m.Amendment, Amendments: int(m.Amendments), Amended: int(m.Amended), Pause: m.Pause,
+			Clearing: orNil(m.Clearing), Amendment: m.Amendment, Amendments: int(m.Amendments), Amended: int(m.Amended),
+			Changes: int(m.Changes), MaxChanges: int(m.MaxChanges), Pause: m.Pause,
 			Policy: m.Policy, Inspection: time.Duration(m.Inspection) * time.Second,
 			ProposedBy: lance.PartyID(m.ProposedBy), ExpiresAt: lance.Instant(m.ExpiresAt), CreatedAt: lance.Instant(m.CreatedAt),
 			FundedAt: lance.Instant(m.FundedAt), HeldSince: lance.Instant(m.HeldSince), WarnedAt: lance.Instant(m.WarnedAt),

@@ -21,6 +21,7 @@ func clockLaws() []law {
 		{"work that the payer does not inspect in time is released by itself", (*world).autoRelease},
 		{"of several workers one releases, once", (*world).manyWorkers},
 		{"requesting changes stops the clock, submitting starts it anew", (*world).stops},
+		{"changes are requested as often as was agreed, and then a word is due", (*world).changesBound},
 		{"a clock shows when it fires or why it stands", (*world).whyNot},
 		{"what was approved in time is not released again", (*world).approvedInTime},
 		{"an agreement may have its own inspection", (*world).ownInspection},
@@ -91,6 +92,28 @@ func (w *world) stops() {
 	w.clock.Move(fortnight)
 	w.step()
 	require.Equal(w, escrow.Released, w.get(a.ID).State)
+}
+
+func (w *world) changesBound() {
+	w.deposit(w.payer.Party, 3000)
+	doc := policy.Default()
+	doc.Changes = 0
+	endless := w.agreed(escrow.AgreeInput{Amount: usd(1000), Policy: &doc})
+	own := w.agreed(escrow.AgreeInput{Amount: usd(1000), Changes: 2})
+	for a, most := range map[*escrow.Agreement]int{w.agree(1000): 10, own: 2, endless: 12} {
+		a = w.must(a, w.payer, escrow.Fund)
+		for i := range most {
+			a = w.must(w.must(a, w.payee, escrow.Submit), w.payer, escrow.RequestChanges)
+			require.Equal(w, i+1, a.Changes)
+		}
+		if a = w.must(a, w.payee, escrow.Submit); a.MaxChanges == 0 {
+			require.Contains(w, a.AllowedActions(w.payer), escrow.RequestChanges)
+			continue
+		}
+		require.NotContains(w, a.AllowedActions(w.payer), escrow.RequestChanges)
+		w.refuse(a, act{By: w.payer, Do: escrow.RequestChanges}, lance.Precondition, "changes_limit")
+		require.False(w, a.ReleaseAt.IsZero(), "the inspection goes on")
+	}
 }
 
 func (w *world) whyNot() {

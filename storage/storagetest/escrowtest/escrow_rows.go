@@ -28,7 +28,7 @@ func rowLaws() []law {
 // filled is an agreement with something in every field.
 func filled(id escrow.ID) *escrow.Agreement {
 	doc := policy.Document{
-		Version: 7, Inspection: 36 * time.Hour, Reminder: 8 * time.Hour, Clearance: 48 * time.Hour, Funding: policy.OnPost, Amendment: 5 * time.Hour,
+		Version: 7, Inspection: 36 * time.Hour, Reminder: 8 * time.Hour, Changes: 6, Clearance: 48 * time.Hour, Funding: policy.OnPost, Amendment: 5 * time.Hour,
 		Taxes:   []policy.Tax{{Side: policy.Payee, Jurisdiction: "DE", Percent: decimal.RequireFromString("19.5")}},
 		Refunds: policy.Refunds{Answer: 6 * time.Hour, Silence: policy.Keep, Asks: 4, Fees: policy.KeepFees},
 		Holding: policy.Holding{
@@ -55,7 +55,7 @@ func filled(id escrow.ID) *escrow.Agreement {
 		PayeeFee: usd(6), Ruled: usd(8), Indemnified: usd(9), RefundAsked: usd(7), RefundAsks: 2, RefundAt: at(8), Policy: doc, Inspection: 36 * time.Hour,
 		Payees:    []escrow.Share{{Party: "ann 安", Weight: 3}, {Party: "größe 🎈", Weight: 1}},
 		Clearing:  []escrow.Clearing{{Party: "größe 🎈", Amount: usd(8), At: at(1)}, {Party: "ann 安", Amount: usd(9), At: at(2)}},
-		Amendment: escrow.Amendment{By: "Ann 安", Amount: usd(1100), ExpiresAt: at(9)}, Amendments: 5, Amended: 4,
+		Amendment: escrow.Amendment{By: "Ann 安", Amount: usd(1100), ExpiresAt: at(9)}, Amendments: 5, Amended: 4, Changes: 3, MaxChanges: 9,
 		Pause: escrow.Pause{
 			Case: lance.Ref{Kind: "case", ID: "a/b 🎈"}, Keeper: "example.com/größe.desk", Engine: true,
 			Also: []escrow.Brake{{Case: trial, Keeper: keeper.Name()}}, From: escrow.Funded, At: at(10), ReleaseIn: 3 * time.Microsecond, RefundIn: time.Hour,

@@ -1,0 +1,2 @@
+ALTER TABLE {lance_agreements} DROP COLUMN changes_max;
+ALTER TABLE {lance_agreements} DROP COLUMN changes;
