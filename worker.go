@@ -20,7 +20,7 @@ type Budget struct {
 type Report struct {
 	Sealed  int           // entries that got their place in the log
 	Reacted int           // events handled by reactions
-	Behind  bool          // whether a reaction has read as many events as it may, so that there may be more
+	Behind  bool          // whether as much of something was done as one step may, so that there may be more
 	Fired   []Timer       // timers that fired, but for chores
 	Chores  []string      // chores done, by name
 	Called  int           // deliveries settled
@@ -141,10 +141,15 @@ func (w *Worker[R]) Run(ctx context.Context, every time.Duration, told func(Repo
 	})
 }
 
-// Loop steps until ctx ends, which it returns nil for: again at once while there
-// is work, else after every. Each step's report goes to told, when that is given,
-// with the error of one that failed and is tried again; that ctx ended is no
-// error there.
+// breath is how long a Loop waits for what comes meanwhile: each step costs a
+// commit, however little it does.
+const breath = 20 * time.Millisecond
+
+// Loop steps until ctx ends, which it returns nil for: again at once when one is
+// behind, a fiftieth of a second after one that has done something, since that may
+// have made more, and else after every, if that is longer. Each step's report goes
+// to told, when that is given, with the error of one that failed and is tried
+// again; that ctx ended is no error there.
 func Loop(ctx context.Context, every time.Duration, told func(Report, error), step func(context.Context) (Report, error)) error {
 	for ctx.Err() == nil {
 		rep, err := step(ctx)
@@ -154,11 +159,17 @@ func Loop(ctx context.Context, every time.Duration, told func(Report, error), st
 		if told != nil {
 			told(rep, err)
 		}
-		if err != nil || rep.Idle() {
-			select {
-			case <-ctx.Done():
-			case <-time.After(every):
-			}
+		wait := every
+		switch {
+		case err != nil || rep.Idle():
+		case rep.Behind:
+			continue
+		default:
+			wait = min(every, breath)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(wait):
 		}
 	}
 	return nil
@@ -187,6 +198,7 @@ func (s *step[R]) seal(ctx context.Context) error {
 	})
 	if err == nil && sealed.Last > 0 {
 		s.report.Sealed = int(sealed.Last - sealed.First + 1)
+		s.report.Behind = s.report.Behind || s.report.Sealed == s.budget.Seal
 	}
 	return err
 }
@@ -206,6 +218,7 @@ func (s *step[R]) fireTimers(ctx context.Context) error {
 	if err == nil && len(late) > 0 {
 		err = s.db.InTx(ctx, s.setChores)
 	}
+	s.report.Behind = len(due) == s.budget.Timers
 	for _, t := range due {
 		if err != nil {
 			return err
@@ -276,6 +289,7 @@ func (s *step[R]) makeCalls(ctx context.Context) error {
 		lease += 2 * relay.timeout()
 		done, faults, err := call(ctx, s.db, relay, lease, s.budget.Calls)
 		s.report.Called += done
+		s.report.Behind = s.report.Behind || done == s.budget.Calls
 		s.report.Faults = append(s.report.Faults, faults...)
 		if err != nil {
 			return err

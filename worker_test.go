@@ -75,6 +75,7 @@ func TestStepDoesOneBoundedRound(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []int{3, 2, 4, 1}, []int{rep.Sealed, rep.Reacted, len(rep.Fired), rep.Called})
 	require.False(t, rep.Idle())
+	require.True(t, rep.Behind)
 
 	all, err := w.Drain(t.Context(), noon, 100)
 	require.NoError(t, err)

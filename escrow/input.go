@@ -21,10 +21,10 @@ type AgreeInput struct {
 	Payees       []Share          // who shares what is released, Payee among them; at most 20, none of them the payer; empty: all is Payee's
 	Amount       lance.Money      // the price, above zero, without fees
 	Inspection   time.Duration    // from submission to release by itself, 1 hour to 1 year; 0 takes the policy's
-	Changes      int              `json:",omitempty"` // how often the payer may request changes, at most 100; 0 takes the policy's
+	Changes      int              // how often the payer may request changes, at most 100; 0 takes the policy's
 	Work         time.Duration    // until the work is submitted, at most 1 year: with the inspection it has to fit the limit of held money; 0: not known
 	AcceptWithin time.Duration    // how long the other party has to accept, 1 hour to 1 year; 0: it is agreed already
-	Policy       *policy.Document `json:",omitempty"` // what it is made under; nil takes the service's, else policy.Default
+	Policy       *policy.Document // what it is made under; nil takes the service's, else policy.Default
 	house        *policy.Document // what nil takes
 }
 

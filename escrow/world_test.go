@@ -187,7 +187,7 @@ func (w *world) try(a *escrow.Agreement, by lance.Actor, do escrow.Action) (*esc
 		return w.DeclineAmendment(ctx, by, escrow.DeclineAmendmentInput{Agreement: a.ID})
 	case escrow.Freeze, escrow.FreezeToo, escrow.Lift, escrow.Thaw, escrow.Resume, escrow.Reclaim, escrow.Rule:
 		return w.judge(a, by, do)
-	case escrow.Cancel:
+	case escrow.Cancel, escrow.Close:
 		return w.Cancel(ctx, by, escrow.CancelInput{Agreement: a.ID})
 	}
 	return nil, lance.E(lance.Internal, "test_action", "the test has no method for this action")

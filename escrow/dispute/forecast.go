@@ -182,7 +182,8 @@ func (f *future) attempt(in command, do Action) (*step, error) {
 		s.after.side(in.By).Evidence++
 		return s, nil
 	}
-	return s, s.plan(in, do, f.at)
+	err = s.plan(in, do, f.at)
+	return s, err
 }
 
 // take lets a step come to pass, if its agreement lets it, and reports whether it did.

@@ -38,7 +38,7 @@ func SumUp(balances []Balance) []Sum {
 type Cover struct {
 	Currency lance.Currency
 	Backing  lance.Money // cash and clearing, what providers have or have charged, and what they withhold until a chargeback is decided
-	Owed     lance.Money // to parties, and held by agreements
+	Owed     lance.Money // to parties, held by agreements, and promised to payers by the guarantee fund
 }
 
 // Covered reports whether the backing is no less than what is owed.
@@ -56,7 +56,7 @@ func (c Cover) Short() lance.Money {
 // what is set aside for it, which nobody can withdraw meanwhile.
 var (
 	backing = []Kind{KindCash, KindClearing, KindDisputed}
-	owed    = []Kind{KindAvailable, KindPending, KindClearance, KindPayout, KindReserve, KindHold}
+	owed    = []Kind{KindAvailable, KindPending, KindClearance, KindPayout, KindReserve, KindHold, KindGuarantee}
 )
 
 // Coverage compares, currency by currency in order of their codes, what backs
@@ -166,7 +166,7 @@ func turn(ctx context.Context, r Repos, c Cover) (turned bool, version int64, er
 // Covering is what events about coverage carry.
 type Covering struct {
 	Backing lance.Money `json:"backing"` // cash, clearing and what is disputed
-	Owed    lance.Money `json:"owed"`    // to parties, and held by agreements
+	Owed    lance.Money `json:"owed"`    // to parties, held by agreements, and in the guarantee fund
 	Short   lance.Money `json:"short"`   // what the backing lacks
 }
 

@@ -41,7 +41,7 @@ func flushes(dir string) (rate float64, err error) {
 
 var (
 	tpsLine  = regexp.MustCompile(`tps = ([0-9.]+)`)
-	doneLine = regexp.MustCompile(`actually processed: ([0-9]+)`)
+	doneLine = regexp.MustCompile(`actually processed: (\d+)`)
 )
 
 // tpcb fills the database of a cluster for pgbench's TPC-B and returns a function

@@ -33,7 +33,7 @@ func median(fs []figure, of func(figure) float64) float64 {
 // print prints the medians as a table of docs/performance.md.
 func (r results) print(out io.Writer, c choices) error {
 	table := tabwriter.NewWriter(out, 0, 0, 1, ' ', tabwriter.Debug)
-	_, _ = fmt.Fprintln(table, "| Work\tCallers\tStore\tA second\t× ref\tp50, ms\tp99, ms\tCPU, µs each\t× ref\tref a second\tFlushes a second\t")
+	_, _ = fmt.Fprintln(table, "| Work\tCallers\tStore\tA second\t× ref\tp50, ms\tp99, ms\tCPU, µs each\t× its CPU\tref a second\tFlushes a second\t")
 	_, _ = fmt.Fprintln(table, "| ---\t---\t---\t---\t---\t---\t---\t---\t---\t---\t---\t")
 	for _, work := range c.work {
 		for _, callers := range c.callers {

@@ -143,23 +143,16 @@ func (b *bench) job(ctx context.Context, s driver.Store, work string, callers in
 	})
 }
 
-// sealing seals what is written from now on, all the while; the function that it
-// returns ends that when nothing is left.
+// sealing seals what is written from now on, all the while, as a worker does; the
+// function that it returns ends that when nothing is left.
 func sealing(ctx context.Context, s driver.Store) (end func() error) {
 	w := lance.NewWorker(s, lance.Jobs[driver.Repos]{}, nil)
 	on, stop := context.WithCancel(ctx)
 	over := make(chan error, 1)
 	go func() {
-		for on.Err() == nil {
-			if r, err := w.Step(ctx, lance.SystemClock().Now()); err != nil {
-				over <- err
-				return
-			} else if r.Idle() {
-				time.Sleep(10 * time.Millisecond)
-			}
-		}
+		failed := w.Run(on, time.Second, nil)
 		_, err := w.Drain(ctx, lance.SystemClock().Now(), 1<<20)
-		over <- err
+		over <- errors.Join(failed, err)
 	}()
 	return func() error { stop(); return <-over }
 }

@@ -93,7 +93,7 @@ func (b *books) covered() error {
 			backing[a.Currency] -= s.posted
 		case ledger.KindFee: // given back after the fund was filled from it
 			backing[a.Currency] -= min(0, s.posted)
-		case ledger.KindAvailable, ledger.KindPending, ledger.KindClearance, ledger.KindPayout, ledger.KindReserve, ledger.KindHold:
+		case ledger.KindAvailable, ledger.KindPending, ledger.KindClearance, ledger.KindPayout, ledger.KindReserve, ledger.KindHold, ledger.KindGuarantee:
 			owed[a.Currency] += s.posted
 		default:
 		}
