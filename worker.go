@@ -145,10 +145,10 @@ func (w *Worker[R]) Run(ctx context.Context, every time.Duration, told func(Repo
 // commit, however little it does.
 const breath = 20 * time.Millisecond
 
-// Loop steps until ctx ends, which it returns nil for: again at once when one is
+// Loop steps until ctx ends, which it returns nil for: again at once when a step is
 // behind, a fiftieth of a second after one that has done something, since that may
-// have made more, and else after every, if that is longer. Each step's report goes
-// to told, when that is given, with the error of one that failed and is tried
+// have made more, and else after every; never later than every. Each step's report
+// goes to told, when that is given, with the error of one that failed and is tried
 // again; that ctx ended is no error there.
 func Loop(ctx context.Context, every time.Duration, told func(Report, error), step func(context.Context) (Report, error)) error {
 	for ctx.Err() == nil {

@@ -129,7 +129,8 @@ func (s *Service) Assign(ctx context.Context, by lance.Actor, in AssignInput) (*
 	})
 }
 
-// unfit returns why who is to judge may not, as far as the actor sees the case: of nobody else's is he answered, and what he did before is not asked anew.
+// unfit returns why who is to judge may not. That counts for an actor who sees the
+// case, and not for what was done before under the same key.
 func (s *Service) unfit(ctx context.Context, by lance.Actor, in AssignInput) (unfit, err error) {
 	c, err := s.Get(ctx, by, in.Case)
 	if err == nil {

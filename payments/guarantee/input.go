@@ -73,6 +73,15 @@ type command struct {
 	Granted lance.Money
 	Text    string
 	User    lance.UserID
+	unfit   error // why who is to judge, or does, may not
+}
+
+func (in *UpholdInput) command() command {
+	return command{By: in.By, Key: in.Key, Claim: in.Claim, Version: in.Version, Granted: in.Granted, Text: in.Text}
+}
+
+func (in *RejectInput) command() command {
+	return command{By: in.By, Key: in.Key, Claim: in.Claim, Version: in.Version, Text: in.Text}
 }
 
 func (in *FileInput) check() error {

@@ -181,13 +181,13 @@ func left(ctx context.Context, r Repos, a *escrow.Agreement) (lance.Money, bool,
 // Conflict "key_reused"; and it with Insufficient "guarantee_exceeds" for more than is
 // claimed, and Precondition "guarantee_late" when the time to decide is over.
 func UpholdIn(ctx context.Context, r Repos, in UpholdInput) (*Claim, error) {
-	return run(ctx, r, command{By: in.By, Key: in.Key, Claim: in.Claim, Version: in.Version, Granted: in.Granted, Text: in.Text}, Uphold)
+	return run(ctx, r, in.command(), Uphold)
 }
 
 // RejectIn grants nothing of a claim, for who decides, in the transaction of r. It
 // fails as UpholdIn does.
 func RejectIn(ctx context.Context, r Repos, in RejectInput) (*Claim, error) {
-	return run(ctx, r, command{By: in.By, Key: in.Key, Claim: in.Claim, Version: in.Version, Text: in.Text}, Reject)
+	return run(ctx, r, in.command(), Reject)
 }
 
 // GetIn returns a claim in the transaction of r to who may see it: the agreement's
@@ -274,6 +274,8 @@ func (c *Claim) act(ctx context.Context, r Repos, in command, do Action) error {
 // assign gives the claim to somebody: an arbiter takes it for himself only.
 func (c *Claim) assign(ctx context.Context, r Repos, in command) error {
 	switch {
+	case in.unfit != nil:
+		return in.unfit
 	case c.Terms.Judge != policy.JudgeArbiter:
 		return lance.E(lance.Precondition, "guarantee_judge", "administrators decide about this claim")
 	case in.User != in.By.User && !slices.Contains(c.Relations(in.By), lance.ByAdmin):
@@ -287,8 +289,11 @@ func (c *Claim) assign(ctx context.Context, r Repos, in command) error {
 
 // decide grants so much of a claim, or nothing.
 func (c *Claim) decide(ctx context.Context, r Repos, in command, to State) error {
-	if !in.By.IsSystem() && !c.DeadlineAt.After(r.Now()) {
+	switch {
+	case !in.By.IsSystem() && !c.DeadlineAt.After(r.Now()):
 		return lance.E(lance.Precondition, "guarantee_late", "the time to decide is over")
+	case in.unfit != nil:
+		return lance.E(lance.Precondition, "arbiter_stake", "who has a stake or has acted for a party does not judge")
 	}
 	c.Decision = Decision{By: in.By.User, Granted: c.minor(0), Text: in.Text, At: r.Now()}
 	if to == Rejected {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/megilance/lance"
 	"github.com/megilance/lance/escrow/dispute"
+	"github.com/megilance/lance/escrow/policy"
 )
 
 // Options are what a Service takes from its surroundings.
@@ -49,29 +50,36 @@ func (s *Service) Withdraw(ctx context.Context, by lance.Actor, in ActInput) (*C
 // It fails as UpholdIn does, with Invalid "/user" for who is no arbiter, and
 // Precondition "arbiter_stake", or "guarantee_judge" where administrators decide.
 func (s *Service) Assign(ctx context.Context, by lance.Actor, in AssignInput) (*Claim, error) {
-	const op = "guarantee.Assign"
-	c, err := s.Get(ctx, by, in.Claim)
-	if err != nil {
-		return nil, lance.Op(op, err)
-	}
-	if len(c.Relations(by)) > 0 {
-		if err := dispute.CheckJudge(ctx, s.arbiters, by, in.User, c.Parties()); err != nil {
-			return nil, lance.Op(op, err)
-		}
-	}
-	return s.run(ctx, op, command{By: by, Key: in.Key, Claim: in.Claim, Version: in.Version, User: in.User}, Assign)
+	cmd := command{By: by, Key: in.Key, Claim: in.Claim, Version: in.Version, User: in.User}
+	return s.judge(ctx, "guarantee.Assign", cmd, Assign, in.User)
 }
 
-// Uphold grants a claim. It fails as UpholdIn does.
+// Uphold grants a claim. It fails as UpholdIn does, and with Precondition
+// "arbiter_stake" for an arbiter of whom Options.Arbiters says that he may not judge
+// any more.
 func (s *Service) Uphold(ctx context.Context, by lance.Actor, in UpholdInput) (*Claim, error) {
 	in.By = by
-	return lance.Do(ctx, s.db, "guarantee.Uphold", func(ctx context.Context, r Repos) (*Claim, error) { return UpholdIn(ctx, r, in) })
+	return s.judge(ctx, "guarantee.Uphold", in.command(), Uphold, by.User)
 }
 
-// Reject grants nothing of a claim. It fails as RejectIn does.
+// Reject grants nothing of a claim. It fails as Uphold does.
 func (s *Service) Reject(ctx context.Context, by lance.Actor, in RejectInput) (*Claim, error) {
 	in.By = by
-	return lance.Do(ctx, s.db, "guarantee.Reject", func(ctx context.Context, r Repos) (*Claim, error) { return RejectIn(ctx, r, in) })
+	return s.judge(ctx, "guarantee.Reject", in.command(), Reject, by.User)
+}
+
+// judge does what takes somebody who may judge. That he may not counts for an actor
+// who sees the claim, and not for what was done before under the same key.
+func (s *Service) judge(ctx context.Context, op string, in command, do Action, user lance.UserID) (*Claim, error) {
+	c, err := s.Get(ctx, in.By, in.Claim)
+	if err == nil && (do == Assign || c.Terms.Judge == policy.JudgeArbiter) {
+		err = dispute.CheckJudge(ctx, s.arbiters, in.By, user, c.Parties())
+	}
+	if kind := lance.KindOf(err); err != nil && kind != lance.NotFound && kind != lance.Invalid {
+		return nil, lance.Op(op, err)
+	}
+	in.unfit = err
+	return s.run(ctx, op, in, do)
 }
 
 // Pay tries for an administrator without a stake to pay a claim that is upheld, before

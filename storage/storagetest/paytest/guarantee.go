@@ -23,6 +23,7 @@ func guaranteeLaws() []law {
 		{"is_refused_to_all_but_the_payer_in_time", claimRefused},
 		{"gives_no_more_than_was_released", claimsSum},
 		{"is_decided_by_who_has_no_stake", judges},
+		{"is_not_decided_by_who_may_not_judge_any_more", judgesNoMore},
 		{"is_decided_by_administrators_where_the_policy_says_so", adminsJudge},
 		{"is_withdrawn_and_done_once_under_a_key", claimKeys},
 		{"is_filed_once_by_a_crowd", claimCrowd},
@@ -312,6 +313,44 @@ func judges(w *world) {
 	w.ended(c, guarantee.Rejected, 0, 0)
 	_, err = w.claims.Uphold(w.Context(), judy, guarantee.UpholdInput{Claim: c.ID, Text: "It does not."})
 	w.refused(err, lance.Precondition, "guarantee_claim_state")
+}
+
+// guild is who may judge.
+type guild map[lance.UserID]bool
+
+// MayJudge reports whether the user is of it.
+func (g guild) MayJudge(_ context.Context, u lance.UserID, _ []lance.PartyID) (bool, error) { return g[u], nil }
+
+func judgesNoMore(w *world) {
+	ctx, jim := w.Context(), lance.Person("jim", lance.RoleArbiter)
+	panel := guild{"judy": true, "jim": true}
+	w.claims = guarantee.NewService(w.all, &guarantee.Options{Arbiters: panel})
+	w.fill(1000)
+	_, a := w.released(promise(), 1000, 1000)
+	c := w.claim(a, 1000)
+	take := guarantee.AssignInput{Claim: c.ID, User: "judy", Key: "take"}
+	taken, err := w.claims.Assign(ctx, judy, take)
+	require.NoError(w, err)
+	delete(panel, "judy")
+	_, err = w.claims.Uphold(ctx, judy, guarantee.UpholdInput{Claim: c.ID, Text: "It does not."})
+	w.refused(err, lance.Precondition, "arbiter_stake")
+	_, err = w.claims.Reject(ctx, judy, guarantee.RejectInput{Claim: c.ID, Text: "It works."})
+	w.refused(err, lance.Precondition, "arbiter_stake")
+	again, err := w.claims.Assign(ctx, judy, take)
+	require.NoError(w, err)
+	require.Equal(w, taken, again)
+	_, err = w.claims.Assign(ctx, admin, guarantee.AssignInput{Claim: c.ID, User: "judy"})
+	require.ErrorIs(w, err, lance.Invalid)
+	_, err = w.claims.Assign(ctx, admin, guarantee.AssignInput{Claim: c.ID, User: "jim"})
+	require.NoError(w, err)
+	again, err = w.claims.Assign(ctx, judy, take)
+	require.NoError(w, err, "he has taken it, whatever became of it")
+	require.Equal(w, c.ID, again.ID)
+	_, err = w.claims.Assign(ctx, judy, guarantee.AssignInput{Claim: c.ID, User: "judy"})
+	w.refused(err, lance.NotFound, "guarantee_claim_not_found")
+	_, err = w.claims.Uphold(ctx, jim, guarantee.UpholdInput{Claim: c.ID, Text: "It does not."})
+	require.NoError(w, err)
+	w.ended(c, guarantee.Paid, 0, 1000)
 }
 
 func adminsJudge(w *world) {
