@@ -319,7 +319,9 @@ func judges(w *world) {
 type guild map[lance.UserID]bool
 
 // MayJudge reports whether the user is of it.
-func (g guild) MayJudge(_ context.Context, u lance.UserID, _ []lance.PartyID) (bool, error) { return g[u], nil }
+func (g guild) MayJudge(_ context.Context, u lance.UserID, _ []lance.PartyID) (bool, error) {
+	return g[u], nil
+}
 
 func judgesNoMore(w *world) {
 	ctx, jim := w.Context(), lance.Person("jim", lance.RoleArbiter)
