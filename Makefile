@@ -7,7 +7,7 @@ TOOL := go tool -modfile=.ci/tools/go.mod
 ROOMY := $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 4000000 ] 2>/dev/null && echo TMPDIR=/dev/shm GOTMPDIR=/tmp)
 
 .DEFAULT_GOAL := help
-.PHONY: help test raced unraced quick sim bench crash lint fmt golden tidy ci install
+.PHONY: help test quick sim bench crash lint fmt golden tidy ci install
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,17 +22,13 @@ UNRACED := /(examples/|marketplace/sim$$|storage/bunstore($$|/bun(auth|marketpla
 TABLES := ^Test((Bodies|Fields|Queries|Addresses|Headers)That.*|CursorsOfNoList)AreRefused$$|^TestEverybodyIsAnsweredAsDeclared$$
 TESTS := go test -vet=off -shuffle=on -timeout=20m
 
-test: install ## install what is needed and run every test, those of what shares memory with the race detector, PostgreSQL included; lint vets
-	$(MAKE) --no-print-directory -j2 -Oline raced unraced sim RUNS=10000 DATABASES=100
-
-raced:
+test: install ## install what is needed and run every test, those of what shares memory with the race detector, PostgreSQL included; CI and lint vet
 	$(ROOMY) $(TESTS) -race -skip '$(TABLES)' $$(go list ./... | grep -vE '$(UNRACED)|/bunescrow$$')
 	$(ROOMY) $(TESTS) -race -skip '/^sqlite$$' ./storage/bunstore/bunescrow
-
-unraced:
-	$(ROOMY) $(TESTS) $$(go list ./... | grep -E '$(UNRACED)')
 	$(ROOMY) $(TESTS) -run '/^sqlite$$' ./storage/bunstore/bunescrow
 	$(ROOMY) $(TESTS) -run '$(TABLES)' ./refserver/api
+	$(ROOMY) $(TESTS) $$(go list ./... | grep -E '$(UNRACED)')
+	$(MAKE) --no-print-directory sim RUNS=10000 DATABASES=100
 
 quick: install ## run every test without the race detector
 	$(ROOMY) go test ./...
