@@ -193,9 +193,9 @@ func (a *Agreement) give(kind string, now time.Time) (*step, bool) {
 
 // Jobs is what goes on by itself in escrow and the ledger below it: proposals and
 // amendments expire, submitted work is released when its inspection is over, of which
-// the payer is reminded before, a refund that was asked is made or dropped when nobody answers, held money leaves
-// before it may no longer stay, and released money becomes available when its
-// clearance is over.
+// the payer is reminded before, a refund that was asked is made or dropped when nobody
+// answers, held money leaves before it may no longer stay, and released money becomes
+// available when its clearance is over.
 func Jobs() lance.Jobs[Repos] {
 	own := lance.Jobs[Repos]{Timers: map[string]lance.Fire[Repos]{}}
 	for _, kind := range append([]string{KindClear}, kinds...) {

@@ -154,10 +154,7 @@ func ClearIn(ctx context.Context, r Repos, in ClearInput) (*Agreement, error) {
 	if err := lance.RequirePositive(in.Amount); err != nil {
 		return nil, err
 	}
-	if err := r.Lock(ctx, Ref(in.Agreement)); err != nil {
-		return nil, err
-	}
-	a, err := GetIn(ctx, r, in.By, in.Agreement)
+	a, err := lock(ctx, r, in.By, in.Agreement)
 	if err != nil {
 		return nil, err
 	}

@@ -40,10 +40,7 @@ func IndemnifyIn(ctx context.Context, r Repos, in IndemnifyInput) (*Agreement, e
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	if err := r.Lock(ctx, Ref(in.Agreement)); err != nil {
-		return nil, err
-	}
-	a, err := GetIn(ctx, r, in.By, in.Agreement)
+	a, err := lock(ctx, r, in.By, in.Agreement)
 	if err != nil {
 		return nil, err
 	}

@@ -173,8 +173,8 @@ func AmendIn(ctx context.Context, r Repos, in AmendInput) (*Agreement, error) {
 // lacking comes from what the payer has available; what is too much goes back to
 // him. It fails as AcceptIn does, with Precondition "amendment_none",
 // "amendment_over" or "amendment_low", Stale "amendment_changed" when in.Amount is
-// not the price that is proposed now, Forbidden "amendment_own" for the party that proposed it, and as
-// FundIn does when the payer has not enough, or it is too old.
+// not the price that is proposed now, Forbidden "amendment_own" for the party that
+// proposed it, and as FundIn does when the payer has not enough, or it is too old.
 func AcceptAmendmentIn(ctx context.Context, r Repos, in AcceptAmendmentInput) (*Agreement, error) {
 	return run(ctx, r, command{By: in.By, Key: in.Key, Agreement: in.Agreement, Version: in.Version, Amount: in.Amount}, AcceptAmendment)
 }
@@ -227,6 +227,14 @@ func RuleIn(ctx context.Context, r Repos, in RuleInput) (*Agreement, error) {
 	return run(ctx, r, command{
 		By: in.By, Key: in.Key, Agreement: in.Agreement, Version: in.Version, Amount: in.ToPayee, Case: in.Case, Keeper: in.Keeper, Bears: in.Bears,
 	}, Rule)
+}
+
+// lock locks an agreement and returns it to who may see it.
+func lock(ctx context.Context, r Repos, by lance.Actor, id ID) (*Agreement, error) {
+	if err := r.Lock(ctx, Ref(id)); err != nil {
+		return nil, err
+	}
+	return GetIn(ctx, r, by, id)
 }
 
 // GetIn returns an agreement in the transaction of r to who may see it: its

@@ -24,9 +24,9 @@ const raced = "transfer_exists"
 // Insufficient "balance_insufficient" where an account with a floor would go
 // below zero or below what is reserved on it, "lot_insufficient" where it has
 // less of a named lot; Precondition "funds_old", of which FitsOf says more, where it
-// has enough and too little of it was charged since then, "transfer_settled" for a pending transfer
-// that is not there, is posted or voided already, "transfer_expired" for one
-// whose time is over, and "transfer_exceeds" for more than it reserved; NotFound
+// has enough and too little of it was charged since then, "transfer_settled" for a
+// pending transfer that is not there, is posted or voided already, "transfer_expired"
+// for one whose time is over, and "transfer_exceeds" for more than it reserved; NotFound
 // "transfer_not_found" or "lot_not_found" for a Corrects or a lot that is not
 // known; Precondition "correction_exceeds" where a transfer would be corrected by
 // more than it moved.

@@ -139,8 +139,8 @@ const day = 24 * time.Hour
 // dispute takes 3, 5, 7 and 14 days, with a warning a day before each stage ends,
 // silence grants the claim, without a ruling the money goes back, one ruling may be
 // appealed within 5 days, and each party may open 3 cases. Version 1 had neither
-// the reminder nor the warning in disputes, and
-// counted no requests for changes. There is no guarantee.
+// the reminder nor the warning in disputes, and counted no requests for changes.
+// There is no guarantee.
 func Default() Document {
 	return Document{
 		Version:    2,

@@ -83,9 +83,9 @@ func (d Document) MarshalJSON() ([]byte, error) { return json.Marshal(d.wire()) 
 
 // UnmarshalJSON reads what MarshalJSON writes; of refunds, amendment, holding and
 // dispute what is absent is taken from Default. Without a reminder, a warning in
-// disputes, a bound of changes, or a guarantee, there is none: a document that was written before there
-// were any means what it meant then. A period that is none fails with Invalid
-// "period_syntax".
+// disputes, a bound of changes, or a guarantee, there is none: a document that was
+// written before there were any means what it meant then. A period that is none fails
+// with Invalid "period_syntax".
 func (d *Document) UnmarshalJSON(b []byte) error {
 	std := Default().wire()
 	w := wire{Reminder: "0s", Refunds: std.Refunds, Amendment: std.Amendment, Holding: std.Holding, Dispute: std.Dispute}

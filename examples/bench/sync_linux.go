@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -29,8 +30,7 @@ func busy() time.Duration {
 		if err != nil {
 			continue // it has ended
 		}
-		_, rest, _ := strings.Cut(string(stat), ") ") // after its name, which may hold anything
-		f := strings.Fields(rest)
+		f := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:])) // after its name, which may hold anything
 		if len(f) < 15 {
 			continue
 		}

@@ -12,9 +12,7 @@ import (
 
 func agreementOperations() []Operation {
 	const tag = "Escrow"
-	read := func(id, path, summary string, p Policy, do mounter) Operation {
-		return Operation{ID: id, Method: http.MethodGet, Path: path, Summary: summary, Tag: tag, Policy: p, do: do}
-	}
+	read := reads(tag, "")
 	move := func(id, action, summary, doc string, p Policy, do mounter) Operation {
 		return Operation{
 			ID: id, Method: http.MethodPost, Path: "/v1/agreements/{id}/" + action, Summary: summary, Doc: doc,

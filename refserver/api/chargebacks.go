@@ -11,9 +11,7 @@ import (
 
 func chargebackOperations() []Operation {
 	const tag = "Money"
-	read := func(id, path, summary string, p Policy, do mounter) Operation {
-		return Operation{ID: id, Method: http.MethodGet, Path: path, Summary: summary, Tag: tag, Policy: p, do: do}
-	}
+	read := reads(tag, "")
 	settle := func(id, path, summary, doc string, p Policy, do mounter) Operation {
 		return Operation{ID: id, Method: http.MethodPost, Path: path, Summary: summary, Doc: doc, Tag: tag, Policy: p, do: do}
 	}

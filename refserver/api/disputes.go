@@ -15,9 +15,7 @@ import (
 
 func disputeOperations() []Operation {
 	const tag = "Disputes"
-	read := func(id, part, summary string, p Policy, do mounter) Operation {
-		return Operation{ID: id, Method: http.MethodGet, Path: "/v1/disputes" + part, Summary: summary, Tag: tag, Policy: p, do: do}
-	}
+	read := reads(tag, "/v1/disputes")
 	move := func(id, action, summary, doc string, p Policy, do mounter) Operation {
 		return Operation{
 			ID: id, Method: http.MethodPost, Path: "/v1/disputes/{id}/" + action, Summary: summary, Doc: doc,

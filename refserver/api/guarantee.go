@@ -14,9 +14,7 @@ import (
 
 func guaranteeOperations() []Operation {
 	const tag = "Guarantee"
-	read := func(id, path, summary string, p Policy, do mounter) Operation {
-		return Operation{ID: id, Method: http.MethodGet, Path: "/v1" + path, Summary: summary, Tag: tag, Policy: p, do: do}
-	}
+	read := reads(tag, "/v1")
 	move := func(id, path, summary, doc string, p Policy, do mounter) Operation {
 		return Operation{
 			ID: id, Method: http.MethodPost, Path: "/v1" + path, Summary: summary, Doc: doc,
@@ -118,9 +116,6 @@ func fileClaim(ctx context.Context, c *Call, in *struct {
 	}
 	f := guarantee.FileInput{Agreement: about, Statement: in.Body.Statement}
 	if in.Body.Amount != nil {
-		if err := lance.RequirePositive(*in.Body.Amount); err != nil {
-			return nil, fieldFault("/amount", lance.CodeOf(err), "the amount must be above zero")
-		}
 		f.Amount = *in.Body.Amount
 	}
 	g, err := c.Engine.Guarantee.File(ctx, c.By, f)
@@ -186,9 +181,6 @@ func upholdClaim(ctx context.Context, c *Call, in *struct {
 ) (*claimView, error) {
 	u := guarantee.UpholdInput{Claim: guarantee.ID(in.ID), Version: in.Body.Version, Text: in.Body.Text}
 	if in.Body.Granted != nil {
-		if err := lance.RequirePositive(*in.Body.Granted); err != nil {
-			return nil, fieldFault("/granted", lance.CodeOf(err), "the amount must be above zero")
-		}
 		u.Granted = *in.Body.Granted
 	}
 	g, err := c.Engine.Guarantee.Uphold(ctx, c.By, u)

@@ -70,6 +70,13 @@ type silent interface{ silent() }
 // mounter puts an operation on a server.
 type mounter func(s *Server, op *Operation)
 
+// reads returns what makes operations that read what is at a path below another.
+func reads(tag, below string) func(id, path, summary string, p Policy, do mounter) Operation {
+	return func(id, path, summary string, p Policy, do mounter) Operation {
+		return Operation{ID: id, Method: http.MethodGet, Path: below + path, Summary: summary, Tag: tag, Policy: p, do: do}
+	}
+}
+
 // do makes a handler mountable: it reads I out of the request, as huma's tags
 // say, and answers with O.
 func do[I, O any](handle func(ctx context.Context, c *Call, in *I) (*O, error)) mounter {

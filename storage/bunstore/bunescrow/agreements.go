@@ -76,20 +76,20 @@ var agreementSpec = &bunkit.Spec[escrow.Agreement, agreementRow]{
 	Value: func(m *agreementRow) (*escrow.Agreement, error) {
 		cur, err := lance.ParseCurrency(m.Currency)
 		if err != nil {
-			return nil, unreadable(err)
+			return nil, bunkit.Unreadable(err)
 		}
 		subject, err := lance.ParseRef(m.Subject)
 		if err != nil {
-			return nil, unreadable(err)
+			return nil, bunkit.Unreadable(err)
 		}
 		of := func(minor int64) lance.Money { return lance.NewMoney(minor, cur) }
 		return &escrow.Agreement{
 			ID: escrow.ID(m.ID), Version: m.Version, Subject: subject, Payer: lance.PartyID(m.Payer), Payee: lance.PartyID(m.Payee),
-			Payees: orNil(m.Payees), Amount: of(m.Amount), State: escrow.State(m.State),
+			Payees: bunkit.OrNil(m.Payees), Amount: of(m.Amount), State: escrow.State(m.State),
 			Funded: of(m.Funded), Released: of(m.Released), Refunded: of(m.Refunded), Held: of(m.Held),
 			PayerFee: of(m.PayerFee), PayeeFee: of(m.PayeeFee), Ruled: of(m.Ruled), Indemnified: of(m.Indemnified),
 			RefundAsked: of(m.RefundAsked), RefundAsks: int(m.RefundAsks), RefundAt: lance.Instant(m.RefundAt),
-			Clearing: orNil(m.Clearing), Amendment: m.Amendment, Amendments: int(m.Amendments), Amended: int(m.Amended),
+			Clearing: bunkit.OrNil(m.Clearing), Amendment: m.Amendment, Amendments: int(m.Amendments), Amended: int(m.Amended),
 			Changes: int(m.Changes), MaxChanges: int(m.MaxChanges), Pause: m.Pause,
 			Policy: m.Policy, Inspection: time.Duration(m.Inspection) * time.Second,
 			ProposedBy: lance.PartyID(m.ProposedBy), ExpiresAt: lance.Instant(m.ExpiresAt), CreatedAt: lance.Instant(m.CreatedAt),
@@ -98,17 +98,6 @@ var agreementSpec = &bunkit.Spec[escrow.Agreement, agreementRow]{
 			RemindedAt: lance.Instant(m.RemindedAt), ReleasedAt: lance.Instant(m.ReleasedAt), EndedAt: lance.Instant(m.EndedAt),
 		}, nil
 	},
-}
-
-func unreadable(err error) error {
-	return lance.E(lance.Internal, "row_value", "a row holds what this program cannot read").Cause(err)
-}
-
-func orNil[T any](list []T) []T {
-	if len(list) == 0 {
-		return nil
-	}
-	return list
 }
 
 // Agreements is the store of agreements.
@@ -136,7 +125,7 @@ func (s agreements) HeldBy(ctx context.Context, payer lance.PartyID) ([]lance.Mo
 	for _, sum := range sums {
 		cur, err := lance.ParseCurrency(sum.Currency)
 		if err != nil {
-			return nil, unreadable(err)
+			return nil, bunkit.Unreadable(err)
 		}
 		out = append(out, lance.NewMoney(sum.Held, cur))
 	}

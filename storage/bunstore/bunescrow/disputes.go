@@ -65,19 +65,19 @@ var disputeSpec = &bunkit.Spec[dispute.Case, disputeRow]{
 	Value: func(m *disputeRow) (*dispute.Case, error) {
 		cur, err := lance.ParseCurrency(m.Currency)
 		if err != nil {
-			return nil, unreadable(err)
+			return nil, bunkit.Unreadable(err)
 		}
 		subject, err := lance.ParseRef(m.Subject)
 		if err != nil {
-			return nil, unreadable(err)
+			return nil, bunkit.Unreadable(err)
 		}
 		return &dispute.Case{
 			ID: dispute.ID(m.ID), Version: m.Version, Agreement: escrow.ID(m.Agreement), Subject: subject,
-			Sides:  escrow.Sides{Payer: lance.PartyID(m.Payer), Payee: lance.PartyID(m.Payee), Sharers: orNil(m.Sharers), Acted: orNil(m.Acted)},
+			Sides:  escrow.Sides{Payer: lance.PartyID(m.Payer), Payee: lance.PartyID(m.Payee), Sharers: bunkit.OrNil(m.Sharers), Acted: bunkit.OrNil(m.Acted)},
 			Opener: lance.PartyID(m.Opener), Reason: dispute.Reason(m.Reason), Held: lance.NewMoney(m.Held, cur), State: dispute.State(m.State),
 			Claim: m.Claim, Answer: m.Answer, Offer: m.Offer,
 			Mediator: lance.UserID(m.Mediator), Proposed: m.Proposed, Arbiter: lance.UserID(m.Arbiter),
-			Rulings: orNil(m.Rulings), Appeals: orNil(m.Appeals),
+			Rulings: bunkit.OrNil(m.Rulings), Appeals: bunkit.OrNil(m.Appeals),
 			Suspension: m.Suspension, Outcome: m.Outcome, CreatedAt: lance.Instant(m.CreatedAt), StageAt: lance.Instant(m.StageAt),
 			DeadlineAt: lance.Instant(m.DeadlineAt), WarnAt: lance.Instant(m.WarnAt), EndedAt: lance.Instant(m.EndedAt),
 		}, nil
@@ -111,7 +111,7 @@ var evidenceSpec = &bunkit.Spec[dispute.Evidence, evidenceRow]{
 	Value: func(m *evidenceRow) (*dispute.Evidence, error) {
 		return &dispute.Evidence{
 			ID: dispute.EvidenceID(m.ID), Case: dispute.ID(m.Dispute), Party: lance.PartyID(m.Party), User: lance.UserID(m.Author),
-			Text: m.Text, Salt: dispute.Digest(m.Salt), Files: orNil(m.Files), CreatedAt: lance.Instant(m.CreatedAt),
+			Text: m.Text, Salt: dispute.Digest(m.Salt), Files: bunkit.OrNil(m.Files), CreatedAt: lance.Instant(m.CreatedAt),
 		}, nil
 	},
 }

@@ -245,3 +245,18 @@ func isJSON(t reflect.Type) bool {
 	return (t.Kind() == reflect.Map || t.Kind() == reflect.Struct) &&
 		t != reflect.TypeFor[time.Time]() && !t.Implements(reflect.TypeFor[driver.Valuer]())
 }
+
+// Unreadable is the fault of a row that holds what this program cannot read: Internal
+// "row_value".
+func Unreadable(err error) error {
+	return lance.E(lance.Internal, "row_value", "a row holds what this program cannot read").Cause(err)
+}
+
+// OrNil returns a list as aggregates have it that are read: nil where it is empty,
+// which a row keeps as [].
+func OrNil[T any](list []T) []T {
+	if len(list) == 0 {
+		return nil
+	}
+	return list
+}

@@ -56,26 +56,19 @@ var claimSpec = &bunkit.Spec[guarantee.Claim, claimRow]{
 	Value: func(m *claimRow) (*guarantee.Claim, error) {
 		cur, err := lance.ParseCurrency(m.Currency)
 		if err != nil {
-			return nil, unreadable(err)
+			return nil, bunkit.Unreadable(err)
 		}
 		subject, err := lance.ParseRef(m.Subject)
 		if err != nil {
-			return nil, unreadable(err)
+			return nil, bunkit.Unreadable(err)
 		}
 		of := func(minor int64) lance.Money { return lance.NewMoney(minor, cur) }
 		return &guarantee.Claim{
 			ID: guarantee.ID(m.ID), Version: m.Version, Agreement: escrow.ID(m.Agreement), Subject: subject,
-			Sides: escrow.Sides{Payer: lance.PartyID(m.Payer), Payee: lance.PartyID(m.Payee), Sharers: orNil(m.Sharers), Acted: orNil(m.Acted)},
+			Sides: escrow.Sides{Payer: lance.PartyID(m.Payer), Payee: lance.PartyID(m.Payee), Sharers: bunkit.OrNil(m.Sharers), Acted: bunkit.OrNil(m.Acted)},
 			Terms: m.Terms, Amount: of(m.Amount), Statement: m.Statement, State: guarantee.State(m.State), Judge: lance.UserID(m.Judge),
 			Decision: m.Decision, Why: guarantee.Why(m.Why), FromHold: of(m.FromHold), FromFund: of(m.FromFund),
 			CreatedAt: lance.Instant(m.CreatedAt), DeadlineAt: lance.Instant(m.DeadlineAt), EndedAt: lance.Instant(m.EndedAt),
 		}, nil
 	},
-}
-
-func orNil[T any](list []T) []T {
-	if len(list) == 0 {
-		return nil
-	}
-	return list
 }

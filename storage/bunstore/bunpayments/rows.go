@@ -164,7 +164,7 @@ var debtSpec = &bunkit.Spec[payments.Debt, debtRow]{
 		}
 		cause, err := lance.ParseRef(m.For)
 		if err != nil {
-			return nil, unreadable(err)
+			return nil, bunkit.Unreadable(err)
 		}
 		return &payments.Debt{
 			ID: payments.DebtID(m.ID), Version: m.Version, Party: lance.PartyID(m.Party), For: cause,
@@ -228,11 +228,7 @@ func money(minor int64, code string) (lance.Money, error) {
 	}
 	c, err := lance.ParseCurrency(code)
 	if err != nil {
-		return lance.Money{}, unreadable(err)
+		return lance.Money{}, bunkit.Unreadable(err)
 	}
 	return lance.NewMoney(minor, c), nil
-}
-
-func unreadable(err error) error {
-	return lance.E(lance.Internal, "row_value", "a row holds what this program cannot read").Cause(err)
 }
