@@ -27,7 +27,8 @@ type book struct {
 	account               Account
 	posted, pending, line int64
 	parts                 []part // in order of their lots
-	more                  LotID  // the last of the oldest that are loaded, when there may be more
+	more                  bool   // whether there may be parts of lots after edge that are not loaded
+	edge                  LotID
 	touched               bool
 }
 
@@ -35,7 +36,8 @@ type book struct {
 type part struct {
 	lot    LotID
 	amount int64
-	was    int64 // before the set; 0 for one that was not known
+	kept   int64 // what of it is kept by itself before the set
+	front  int64 // what of it is in the front then
 }
 
 func newBooks(w lance.World, asked Want, l *Loaded) (*books, error) {
@@ -45,29 +47,22 @@ func newBooks(w lance.World, asked Want, l *Loaded) (*books, error) {
 		known: make(map[TransferID]*Transfer, len(l.Transfers)),
 		lots:  make(map[LotID]bool, len(l.Lots)),
 	}
+	if len(l.Balances) != len(asked.Accounts) || len(l.Fronts) != len(asked.Accounts) {
+		return nil, misloaded()
+	}
 	for i, x := range l.Balances {
-		if i >= len(asked.Accounts) || x.Account != asked.Accounts[i] {
+		if x.Account != asked.Accounts[i] {
 			return nil, misloaded()
 		}
-		b.books[x.Account] = &book{account: x.Account, posted: x.Posted.Minor(), pending: x.PendingOut.Minor(), line: x.Lines}
+		k := &book{account: x.Account, posted: x.Posted.Minor(), pending: x.PendingOut.Minor(), line: x.Lines}
+		k.begin(l.Fronts[i])
+		b.books[x.Account] = k
 	}
 	for i := range l.Transfers {
 		b.known[l.Transfers[i].ID] = &l.Transfers[i]
 	}
 	for _, x := range l.Lots {
 		b.lots[x.ID] = true
-	}
-	oldest := make(map[Account][]LotShare)
-	for _, h := range l.Oldest {
-		oldest[h.Account] = append(oldest[h.Account], h.LotShare)
-	}
-	for _, a := range asked.Accounts {
-		if b.books[a] == nil {
-			return nil, misloaded()
-		}
-	}
-	for _, a := range asked.From {
-		b.books[a].extend(oldest[a], SharesAhead)
 	}
 	for _, h := range l.Named {
 		if k := b.books[h.Account]; k != nil {
@@ -82,22 +77,33 @@ func misloaded() error {
 	return lance.E(lance.Internal, "ledger_load", "the store has loaded other balances than those asked for")
 }
 
-// extend adds shares that were read with a limit.
+// begin adds the front.
+func (k *book) begin(f Front) {
+	for _, s := range f.Shares {
+		k.parts = append(k.parts, part{lot: s.Lot, amount: s.Amount.Minor(), front: s.Amount.Minor()})
+		k.edge = s.Lot
+	}
+	k.more = f.More
+}
+
+// extend adds shares after the edge that were read with a limit.
 func (k *book) extend(shares []LotShare, limit int) {
 	for _, s := range shares {
 		k.add(s)
+		k.edge = s.Lot
 	}
-	k.more = ""
-	if len(shares) == limit {
-		k.more = shares[limit-1].Lot
+	k.more = len(shares) == limit
+}
+
+// add adds a share that is kept by itself.
+func (k *book) add(s LotShare) {
+	if p := k.part(s.Lot); p.kept == 0 {
+		p.amount, p.kept = s.Amount.Minor(), s.Amount.Minor()
 	}
 }
 
-func (k *book) add(s LotShare) {
-	if p := k.part(s.Lot); p.was == 0 {
-		p.amount, p.was = s.Amount.Minor(), s.Amount.Minor()
-	}
-}
+// loaded reports whether all is known of a part of the lot.
+func (k *book) loaded(lot LotID) bool { return !k.more || lot <= k.edge }
 
 // part returns the part of a lot, an empty one if there was none.
 func (k *book) part(lot LotID) *part {
@@ -114,8 +120,8 @@ func (b *books) cover(ctx context.Context, s Store, draws map[Account]draw) erro
 	const page = 256
 	for a, d := range draws {
 		k := b.books[a]
-		for k.more != "" && k.covered(d.first) < min(d.amount, k.posted) {
-			shares, err := s.Shares(ctx, a, k.more, page)
+		for k.more && k.covered(d.first) < min(d.amount, k.posted) {
+			shares, err := s.Shares(ctx, a, k.edge, page)
 			if err != nil {
 				return err
 			}
@@ -129,8 +135,8 @@ func (b *books) cover(ctx context.Context, s Store, draws map[Account]draw) erro
 // may move.
 func (k *book) covered(first LotID) (sum int64) {
 	for _, p := range k.parts {
-		if first <= p.lot && p.lot <= k.more {
-			sum += p.was
+		if first <= p.lot && k.loaded(p.lot) {
+			sum += p.kept + p.front
 		}
 	}
 	return sum
@@ -146,7 +152,8 @@ func (b *books) changes() Changes {
 	for _, a := range slices.SortedFunc(maps.Keys(b.books), Account.Compare) {
 		if k := b.books[a]; k.touched {
 			c.Balances = append(c.Balances, k.balance())
-			c.Shares = k.shifts(c.Shares)
+			front, shifts := k.divide()
+			c.Fronts, c.Shares = append(c.Fronts, front), append(c.Shares, shifts...)
 		}
 	}
 	return c
@@ -157,11 +164,19 @@ func (k *book) balance() Balance {
 	return Balance{Account: k.account, Posted: minor(k.posted, cur), PendingOut: minor(k.pending, cur), Lines: k.line}
 }
 
-func (k *book) shifts(out []Shift) []Shift {
+// divide says which parts are the front from now on, the oldest of those that are
+// loaded without a gap, and what that changes of those that are kept by themselves.
+func (k *book) divide() (f Front, out []Shift) {
+	f.More = k.more
 	for _, p := range k.parts {
-		if p.amount != p.was {
-			out = append(out, Shift{Account: k.account, Lot: p.lot, By: p.amount - p.was, Known: p.was > 0, After: p.amount})
+		if p.amount > 0 && k.loaded(p.lot) && len(f.Shares) < SharesAhead {
+			f.Shares = append(f.Shares, LotShare{p.lot, minor(p.amount, k.account.Currency)})
+			p.amount = 0
+		}
+		f.More = f.More || p.amount > 0
+		if p.amount != p.kept {
+			out = append(out, Shift{Account: k.account, Lot: p.lot, By: p.amount - p.kept, Known: p.kept > 0, After: p.amount})
 		}
 	}
-	return out
+	return f, out
 }

@@ -179,11 +179,8 @@ func (j Journal) Load(w Want) *Loaded {
 		out.Balances = j.Balances(w.Accounts...)
 	}
 	for _, a := range w.Accounts {
-		all := j.Shares(a, "", 0)
-		for i, s := range all {
-			if i < SharesAhead && slices.Contains(w.From, a) {
-				out.Oldest = append(out.Oldest, Holding{a, s})
-			}
+		out.Fronts = append(out.Fronts, Front{More: true})
+		for _, s := range j.Shares(a, "", 0) {
 			if slices.Contains(w.Lots, s.Lot) {
 				out.Named = append(out.Named, Holding{a, s})
 			}

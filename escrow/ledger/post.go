@@ -84,9 +84,6 @@ func want(ts []Transfer) Want {
 				w.Accounts = append(w.Accounts, a)
 			}
 		}
-		if t.Debit.Kind.Lots() && t.Moves() && len(t.Lots) == 0 {
-			w.From = append(w.From, t.Debit)
-		}
 		for _, id := range []TransferID{t.ID, t.Resolves, t.Corrects} {
 			if id != "" {
 				w.Transfers = append(w.Transfers, id)
@@ -98,8 +95,6 @@ func want(ts []Transfer) Want {
 	}
 	slices.SortFunc(w.Accounts, Account.Compare)
 	w.Accounts = slices.Compact(w.Accounts)
-	slices.SortFunc(w.From, Account.Compare)
-	w.From = slices.Compact(w.From)
 	slices.Sort(w.Transfers)
 	w.Transfers = slices.Compact(w.Transfers)
 	slices.Sort(w.Lots)

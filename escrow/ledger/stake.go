@@ -41,13 +41,16 @@ func Stakes(ctx context.Context, r Repos, lot LotID, accounts ...Account) (map[A
 		return nil, err
 	}
 	out := make(map[Account]Stake, len(w.Accounts))
-	for _, b := range loaded.Balances {
+	for i, b := range loaded.Balances {
 		out[b.Account] = Stake{b, minor(0, b.Account.Currency)}
+		for _, s := range loaded.Fronts[i].Shares {
+			if s.Lot == lot {
+				out[b.Account] = Stake{b, s.Amount}
+			}
+		}
 	}
 	for _, h := range loaded.Named {
-		s := out[h.Account]
-		s.OfLot = h.Amount
-		out[h.Account] = s
+		out[h.Account] = Stake{out[h.Account].Balance, h.Amount}
 	}
 	return out, nil
 }

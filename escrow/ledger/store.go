@@ -1,7 +1,9 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/megilance/lance"
 )
@@ -54,20 +56,36 @@ type Store interface {
 // Want is what a set of transfers depends on.
 type Want struct {
 	Accounts  []Account    // with a floor, in order, without repetition
-	From      []Account    // those of them whose lots move on, in order
 	Transfers []TransferID // that may be known
 	Lots      []LotID      // named by transfers
 }
 
-// SharesAhead is how many of an account's oldest shares Load returns at most.
+// SharesAhead is how many of an account's oldest shares are kept in its Front at
+// most.
 const SharesAhead = 4
+
+// Front is what of an account's shares is kept beside its balance: the oldest, so
+// that most sets need no others. Those are kept each by itself.
+type Front struct {
+	Shares []LotShare // in order of the lots
+	More   bool       // whether there may be others, all of later lots
+}
+
+// After returns those with Lot > after, at most limit.
+func (f Front) After(after LotID, limit int) []LotShare {
+	i, found := slices.BinarySearchFunc(f.Shares, after, func(s LotShare, lot LotID) int { return cmp.Compare(s.Lot, lot) })
+	if found {
+		i++
+	}
+	return slices.Clone(f.Shares[i:min(i+limit, len(f.Shares))])
+}
 
 // Loaded is what Load found.
 type Loaded struct {
 	Balances  []Balance  // one for each of Want.Accounts, in order
 	Transfers []Transfer // those of Want.Transfers that are known, in order of their IDs
-	Oldest    []Holding  // of each of Want.From the oldest shares, SharesAhead or all there are, in order
-	Named     []Holding  // shares of Want.Lots in Want.Accounts, in any order
+	Fronts    []Front    // likewise
+	Named     []Holding  // shares of Want.Lots in Want.Accounts that are in no front, in any order
 	Lots      []Lot      // those of Want.Lots that are known
 }
 
@@ -76,12 +94,13 @@ type Changes struct {
 	Transfers []Transfer    // to insert, in this order
 	Entries   []lance.Entry // by which the log witnesses them
 	Balances  []Balance     // the new balances of accounts with a floor, all locked by Load, in order
-	Shares    []Shift       // in order of account and lot
+	Fronts    []Front       // of these accounts, likewise
+	Shares    []Shift       // of shares outside of fronts, in order of account and lot
 	Lots      []Lot         // to insert
 }
 
-// Shift changes the part of a lot that an account has. One that reaches zero is
-// removed.
+// Shift changes the part of a lot that an account has outside of its front. One
+// that reaches zero is removed.
 type Shift struct {
 	Account Account
 	Lot     LotID

@@ -18,7 +18,6 @@ func HotQueries() map[string]string {
 		"a statement":           floorStatement,
 		"a sealed statement":    sealedStatement,
 		"the balances of a set": heldSQLite,
-		"what a set hangs on":   restSQLite,
 		"what is not yet done":  open,
 		"the next transfers":    next,
 		"named transfers":       named,
@@ -32,13 +31,13 @@ func KeyedQueries(n int) map[string][]any {
 	list := strings.Split(strings.Repeat("x", n), "")
 	less := removal{from: "lance_lot_shares", columns: [2]string{"account", "lot"}}
 	queries := map[string][]any{
-		lockPG: {list},
-		turnPG: {list, list},
-		restPG: {list, ledger.SharesAhead, list},
+		lockPG:  {list},
+		turnPG:  {list, list},
+		knownPG: {list},
 		"WITH " + "whole AS (SELECT 1)" + less.pg() + " SELECT 1": {list, list},
 	}
 	for _, in := range []batch{
-		{name: "balances", into: "lance_balances", columns: balanceColumns, there: []string{"account"}, rows: slices.Repeat([][]any{{"x", "USD", 1, 0, 1}}, n)},
+		{name: "balances", into: "lance_balances", columns: balanceColumns, there: []string{"account"}, rows: slices.Repeat([][]any{{"x", "USD", 1, 0, 1, "[]", true}}, n)},
 		{name: "shares", into: "lance_lot_shares", columns: shareColumns, there: []string{"account", "lot"}, rows: slices.Repeat([][]any{{"x", "x", 1}}, n)},
 	} {
 		var sql strings.Builder

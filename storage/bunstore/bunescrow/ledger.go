@@ -201,15 +201,28 @@ func (b books) Statement(ctx context.Context, a ledger.Account, before int64, li
 	})
 }
 
-// Shares returns the parts of lots that an account has, in order of the lots.
+// Shares returns the parts of lots that an account has, in order of the lots. The
+// front and the others are read by one statement, so that none is missed that
+// moves from one to the other.
 func (b books) Shares(ctx context.Context, a ledger.Account, after ledger.LotID, limit int) ([]ledger.LotShare, error) {
-	var rows []shareRow
-	err := b.q.Query(ctx, &rows, `SELECT lot, amount_minor FROM {lance_lot_shares} WHERE account = ? AND lot > ? ORDER BY lot LIMIT ?`,
-		a.String(), string(after), limit)
-	if err != nil {
-		return nil, err
+	var rows []struct {
+		Front *string `bun:"front"`
+		shareRow
 	}
-	return values(rows, func(r shareRow) (ledger.LotShare, error) { return r.value(a.Currency), nil })
+	err := b.q.Query(ctx, &rows, `SELECT front, '' AS lot, 0 AS amount_minor FROM {lance_balances} WHERE account = ? AND front IS NOT NULL
+UNION ALL SELECT NULL, lot, amount_minor FROM (SELECT lot, amount_minor FROM {lance_lot_shares} WHERE account = ? AND lot > ? ORDER BY lot LIMIT ?) AS s
+ORDER BY lot`, a.String(), a.String(), string(after), limit)
+	var out []ledger.LotShare
+	for _, r := range rows {
+		if r.Front == nil {
+			out = append(out, r.value(a.Currency))
+			continue
+		}
+		var shares []ledger.LotShare
+		shares, err = readShares(r.Front, a.Currency)
+		out = ledger.Front{Shares: shares}.After(after, limit)
+	}
+	return out[:min(limit, len(out))], err
 }
 
 // Lots returns those of the lots that are known.

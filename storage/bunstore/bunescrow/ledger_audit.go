@@ -34,19 +34,36 @@ func (b books) Kept(ctx context.Context, after string, limit int) ([]ledger.Kept
 	if err != nil {
 		return nil, err
 	}
-	var shares []struct {
-		Account string `bun:"account"`
-		shareRow
-	}
-	err = b.q.Query(ctx, &shares, `SELECT account, lot, amount_minor FROM {lance_lot_shares}
-WHERE account > ? AND account <= ? ORDER BY account, lot`, after, rows[len(rows)-1].Account)
+	shares, err := b.keptShares(ctx, after, rows[len(rows)-1].Account)
 	out := make([]ledger.Kept, len(balances))
 	for i, x := range balances {
-		out[i].Balance = x
-		for len(shares) > 0 && shares[0].Account == rows[i].Account {
-			out[i].Shares = append(out[i].Shares, shares[0].value(x.Account.Currency))
-			shares = shares[1:]
+		out[i] = ledger.Kept{Balance: x, Shares: shares[x.Account]}
+	}
+	return out, err
+}
+
+// keptShares returns the shares of the accounts after one up to another: of each its
+// front, and then the others.
+func (b books) keptShares(ctx context.Context, after, last string) (map[ledger.Account][]ledger.LotShare, error) {
+	var rows []struct {
+		Front *string `bun:"front"`
+		holdingRow
+	}
+	err := b.q.Query(ctx, &rows, `
+SELECT account, front, '' AS lot, 0 AS amount_minor FROM {lance_balances} WHERE account > ? AND account <= ? AND front IS NOT NULL
+UNION ALL SELECT account, NULL, lot, amount_minor FROM {lance_lot_shares} WHERE account > ? AND account <= ? ORDER BY account, lot`,
+		after, last, after, last)
+	out := make(map[ledger.Account][]ledger.LotShare)
+	for _, r := range rows {
+		a, bad := ledger.ParseAccount(r.Account)
+		shares := []ledger.LotShare{r.value(a.Currency)}
+		if r.Front != nil && bad == nil {
+			shares, bad = readShares(r.Front, a.Currency)
 		}
+		if bad != nil {
+			return nil, bad
+		}
+		out[a] = append(out[a], shares...)
 	}
 	return out, err
 }

@@ -2,6 +2,7 @@ package bunescrow
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/megilance/lance"
@@ -17,45 +18,30 @@ import (
 // when it has grown.
 const (
 	lockPG = `
-SELECT account, posted_minor AS posted, pending_minor AS pending, lines FROM {lance_balances}
+SELECT ` + heldFields + ` FROM {lance_balances}
 WHERE account = ANY(?) ORDER BY account FOR NO KEY UPDATE`
 
 	// turnPG lets those who want the same row have it in the order in which they came.
 	// Who waits for a row alone is overtaken: when it has changed, all line up anew.
 	turnPG = `
 WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended(account, 0)) FROM unnest(?::text[]) AS w(account))
-SELECT account, posted_minor AS posted, pending_minor AS pending, lines FROM {lance_balances}
+SELECT ` + heldFields + ` FROM {lance_balances}
 WHERE (SELECT count(*) FROM turn) > 0 AND account = ANY(?) ORDER BY account FOR NO KEY UPDATE`
 
 	makePG = `
-INSERT INTO {lance_balances} (account, currency, posted_minor, pending_minor, lines)
-SELECT account, split_part(account, ':', 2), 0, 0, 0 FROM unnest(?::text[]) AS w(account) ON CONFLICT DO NOTHING`
+INSERT INTO {lance_balances} (account, currency, posted_minor, pending_minor, lines, more)
+SELECT account, split_part(account, ':', 2), 0, 0, 0, FALSE FROM unnest(?::text[]) AS w(account) ON CONFLICT DO NOTHING`
 
-	restPG = `
-SELECT w.account, s.lot AS id, s.amount_minor FROM unnest(?::text[]) AS w(account)
-CROSS JOIN LATERAL (SELECT lot, amount_minor FROM {lance_lot_shares} s WHERE s.account = w.account ORDER BY lot LIMIT ?) AS s
-UNION ALL
-SELECT '', id, 0 FROM {lance_transfers} WHERE id = ANY(?)`
+	knownPG = `
+SELECT ` + transferFields + ` FROM {lance_transfers} t
+LEFT JOIN LATERAL (SELECT * FROM {lance_lots} x WHERE x.transfer = t.id LIMIT 1) AS l ON TRUE
+LEFT JOIN LATERAL (SELECT id FROM {lance_transfers} x WHERE x.resolves = t.id LIMIT 1) AS s ON TRUE
+WHERE t.id = ANY(?) ORDER BY t.id`
 )
 
 // On SQLite writers take turns, so the same is read without locks.
-const (
-	heldSQLite = `
-SELECT account, posted_minor AS posted, pending_minor AS pending, lines FROM {lance_balances} WHERE account IN (SELECT value FROM json_each(?))`
-
-	restSQLite = `
-SELECT w.value AS account, s.lot AS id, s.amount_minor FROM json_each(?) AS w CROSS JOIN {lance_lot_shares} s
-WHERE s.account = w.value AND s.lot IN (SELECT lot FROM {lance_lot_shares} WHERE account = w.value ORDER BY lot LIMIT ?)
-UNION ALL
-SELECT '', id, 0 FROM {lance_transfers} WHERE id IN (SELECT value FROM json_each(?))`
-)
-
-// restRow is a share of an account, or the ID of a transfer that is known.
-type restRow struct {
-	Account string `bun:"account"` // empty for a transfer
-	ID      string `bun:"id"`      // of a lot or a transfer
-	Amount  int64  `bun:"amount_minor"`
-}
+const heldSQLite = `
+SELECT ` + heldFields + ` FROM {lance_balances} WHERE account IN (SELECT value FROM json_each(?))`
 
 // Load returns what a set of transfers depends on, with the balances locked.
 func (b books) Load(ctx context.Context, w ledger.Want) (*ledger.Loaded, error) {
@@ -66,16 +52,14 @@ func (b books) Load(ctx context.Context, w ledger.Want) (*ledger.Loaded, error) 
 	if err != nil {
 		return nil, err
 	}
-	query := restSQLite
-	if b.q.PG() {
-		query = restPG
+	out, err := loaded(w, held)
+	if err == nil {
+		out.Transfers, err = b.known(ctx, w.Transfers)
 	}
-	var rest []restRow
-	err = b.q.Query(ctx, &rest, query, keys(ledger.Account.String, w.From), ledger.SharesAhead, ids(w.Transfers))
-	if err != nil {
-		return nil, err
+	if err == nil && len(w.Lots) > 0 {
+		err = b.named(ctx, w, out)
 	}
-	return b.loaded(ctx, w, held, rest)
+	return out, err
 }
 
 // few accounts are those of one caller. Those of a batch are too many for locks in
@@ -115,53 +99,56 @@ func (b books) held(ctx context.Context, accounts []string) (rows []balanceRow, 
 	return append(rows, made...), nil
 }
 
-// loaded sorts the rows out and reads the transfers that are known and the lots
-// that are named, of which most sets have none.
-func (b books) loaded(ctx context.Context, w ledger.Want, held []balanceRow, rest []restRow) (*ledger.Loaded, error) {
-	byName := make(map[string]ledger.Account, len(w.Accounts))
-	for _, a := range w.Accounts {
-		byName[a.String()] = a
+// loaded puts what is held in the order of the accounts.
+func loaded(w ledger.Want, held []balanceRow) (*ledger.Loaded, error) {
+	at := make(map[string]int, len(w.Accounts))
+	out := &ledger.Loaded{Balances: inOrder(w.Accounts, nil), Fronts: make([]ledger.Front, len(w.Accounts))}
+	for i, a := range w.Accounts {
+		at[a.String()] = i
 	}
-	balances := make([]ledger.Balance, len(held))
-	for i, r := range held {
-		balances[i] = r.of(byName[r.Account])
-	}
-	out := &ledger.Loaded{Balances: inOrder(w.Accounts, balances)}
-	known := []ledger.TransferID{}
-	for _, r := range rest {
-		if r.Account == "" {
-			known = append(known, ledger.TransferID(r.ID))
-			continue
+	for _, r := range held {
+		i, a := at[r.Account], w.Accounts[at[r.Account]]
+		shares, err := readShares(r.Front, a.Currency)
+		if err != nil {
+			return nil, err
 		}
-		a := byName[r.Account]
-		out.Oldest = append(out.Oldest, ledger.Holding{Account: a, LotShare: shareRow{r.ID, r.Amount}.value(a.Currency)})
+		out.Balances[i], out.Fronts[i] = r.of(a), ledger.Front{Shares: shares, More: r.More}
 	}
-	var err error
-	if len(known) > 0 {
-		out.Transfers, err = b.Find(ctx, ledger.Query{IDs: known})
-	}
-	if err == nil && len(w.Lots) > 0 {
-		err = b.named(ctx, w, byName, out)
-	}
-	return out, err
+	return out, nil
 }
 
-// named reads the lots that a set names, and the shares of them. The balances
-// are locked, so nobody changes the shares.
-func (b books) named(ctx context.Context, w ledger.Want, byName map[string]ledger.Account, out *ledger.Loaded) error {
-	var rows []struct {
-		Account string `bun:"account"`
-		shareRow
+// known returns those of the transfers that are there, of which most sets have none.
+func (b books) known(ctx context.Context, of []ledger.TransferID) ([]ledger.Transfer, error) {
+	if !b.q.PG() {
+		return b.Find(ctx, ledger.Query{IDs: append([]ledger.TransferID{}, of...)})
 	}
-	err := b.q.Query(ctx, &rows, `SELECT account, lot, amount_minor FROM {lance_lot_shares} WHERE `+
-		b.q.Among("account")+` AND `+b.q.Among("lot"), keys(ledger.Account.String, w.Accounts), ids(w.Lots))
-	if err != nil {
-		return err
+	var rows []transferRow
+	if err := b.q.Query(ctx, &rows, knownPG, ids(of)); err != nil {
+		return nil, err
+	}
+	return values(rows, func(r transferRow) (ledger.Transfer, error) { return r.value() })
+}
+
+// named reads the lots that a set names, and the shares of them that are in no
+// front. The balances are locked, so nobody changes the shares.
+func (b books) named(ctx context.Context, w ledger.Want, out *ledger.Loaded) (err error) {
+	byName := make(map[string]ledger.Account)
+	for i, a := range w.Accounts {
+		if out.Fronts[i].More {
+			byName[a.String()] = a
+		}
+	}
+	var rows []holdingRow
+	if len(byName) > 0 {
+		err = b.q.Query(ctx, &rows, `SELECT account, lot, amount_minor FROM {lance_lot_shares} WHERE `+
+			b.q.Among("account")+` AND `+b.q.Among("lot"), slices.Sorted(maps.Keys(byName)), ids(w.Lots))
 	}
 	for _, r := range rows {
 		a := byName[r.Account]
 		out.Named = append(out.Named, ledger.Holding{Account: a, LotShare: r.value(a.Currency)})
 	}
-	out.Lots, err = b.Lots(ctx, w.Lots...)
+	if err == nil {
+		out.Lots, err = b.Lots(ctx, w.Lots...)
+	}
 	return err
 }

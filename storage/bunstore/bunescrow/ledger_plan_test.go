@@ -34,7 +34,7 @@ func TestTheDatabaseHoldsTheFloorItself(t *testing.T) {
 					}
 					return r.Ledger().Write(ctx, ledger.Changes{Transfers: []ledger.Transfer{{
 						ID: "trf_x", Code: ledger.CodeFee, Debit: ann, Credit: ledger.Fee(lance.USD), Amount: usd(1), At: r.Now(),
-					}}, Balances: []ledger.Balance{balance}})
+					}}, Balances: []ledger.Balance{balance}, Fronts: make([]ledger.Front, 1)})
 				}), what)
 			}
 		})

@@ -106,7 +106,7 @@ func amount(n *int64, c lance.Currency) *lance.Money {
 	return &m
 }
 
-// keptShare is a share as it is kept beside a transfer.
+// keptShare is a share as it is kept beside a transfer, or in a front.
 type keptShare struct {
 	Lot    ledger.LotID `json:"lot"`
 	Amount int64        `json:"minor"`
@@ -148,7 +148,13 @@ type balanceRow struct {
 	Posted  int64  `bun:"posted"`
 	Pending int64  `bun:"pending"`
 	Lines   int64  `bun:"lines"`
+
+	Front *string `bun:"front"` // where it was read with these
+	More  bool    `bun:"more"`
 }
+
+// heldFields are the columns of a balanceRow of lance_balances, with the front.
+const heldFields = `account, posted_minor AS posted, pending_minor AS pending, lines, front, more`
 
 // of is the balance as the row of an account.
 func (r balanceRow) of(a ledger.Account) ledger.Balance {
@@ -197,4 +203,10 @@ type shareRow struct {
 
 func (r shareRow) value(c lance.Currency) ledger.LotShare {
 	return ledger.LotShare{Lot: ledger.LotID(r.Lot), Amount: lance.NewMoney(r.Amount, c)}
+}
+
+// holdingRow is a row of lance_lot_shares with its account.
+type holdingRow struct {
+	Account string `bun:"account"`
+	shareRow
 }

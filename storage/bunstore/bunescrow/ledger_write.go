@@ -25,8 +25,9 @@ var (
 		subject_kind text, subject_id text, pending boolean, expires_at timestamptz, resolves text, void boolean,
 		corrects text, lots text, at timestamptz,
 		debit_n bigint, debit_after_minor bigint, credit_n bigint, credit_after_minor bigint`)
-	balanceColumns = bunkit.ColumnsOf(`account text, currency text, posted_minor bigint, pending_minor bigint, lines bigint`)
-	lotColumns     = bunkit.ColumnsOf(`id text, transfer text, currency text, amount_minor bigint, provider text,
+	balanceColumns = bunkit.ColumnsOf(`account text, currency text, posted_minor bigint, pending_minor bigint, lines bigint,
+		front text, more boolean`)
+	lotColumns = bunkit.ColumnsOf(`id text, transfer text, currency text, amount_minor bigint, provider text,
 		payment_kind text, payment_id text, method text, charged_at timestamptz, refundable boolean`)
 	shareColumns = bunkit.ColumnsOf(`account text, lot text, amount_minor bigint`)
 	openColumns  = bunkit.ColumnsOf(`account text, transfer text`)
@@ -70,12 +71,9 @@ func (b books) batches(c ledger.Changes) ([]batch, error) {
 			opened.rows = append(opened.rows, []any{t.Debit.String(), string(t.ID)})
 		}
 	}
-	balances := batch{name: "balances", into: "lance_balances", columns: balanceColumns, there: []string{"account"},
-		then: "ON CONFLICT (account) DO UPDATE SET posted_minor = excluded.posted_minor, pending_minor = excluded.pending_minor, lines = excluded.lines"}
-	for _, x := range c.Balances {
-		balances.rows = append(balances.rows, []any{
-			x.Account.String(), x.Account.Currency.Code(), x.Posted.Minor(), x.PendingOut.Minor(), x.Lines,
-		})
+	balances, err := balanceBatch(c)
+	if err != nil {
+		return nil, err
 	}
 	lots := batch{name: "lots", into: "lance_lots", columns: lotColumns}
 	for _, l := range c.Lots {
@@ -87,6 +85,23 @@ func (b books) batches(c ledger.Changes) ([]batch, error) {
 	witnessed := batch{name: "witnessed", into: "lance_unsealed", columns: bunkit.UnsealedColumns, rows: b.q.Unsealed(c.Entries)}
 	all := append([]batch{transfers, opened, balances, lots, witnessed}, shareBatches(c.Shares)...)
 	return slices.DeleteFunc(all, func(b batch) bool { return len(b.rows) == 0 }), nil
+}
+
+// balanceBatch sets balances, with their fronts.
+func balanceBatch(c ledger.Changes) (batch, error) {
+	out := batch{name: "balances", into: "lance_balances", columns: balanceColumns, there: []string{"account"},
+		then: `ON CONFLICT (account) DO UPDATE SET posted_minor = excluded.posted_minor, pending_minor = excluded.pending_minor,
+lines = excluded.lines, front = excluded.front, more = excluded.more`}
+	for i, x := range c.Balances {
+		front, err := writeShares(c.Fronts[i].Shares)
+		if err != nil {
+			return out, err
+		}
+		out.rows = append(out.rows, []any{
+			x.Account.String(), x.Account.Currency.Code(), x.Posted.Minor(), x.PendingOut.Minor(), x.Lines, front, c.Fronts[i].More,
+		})
+	}
+	return out, nil
 }
 
 // shareBatches sets the shares that were read to what is left of them, and adds

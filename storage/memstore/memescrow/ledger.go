@@ -46,7 +46,13 @@ func (b books) tallies() *memkit.Map[string, tally] {
 	return memkit.Table[string, tally](b.tx, "ledger.tallies")
 }
 
-// shares are keyed by account and lot; amounts in minor units.
+// fronts are those of accounts made of lots.
+func (b books) fronts() *memkit.Map[string, ledger.Front] {
+	return memkit.Table[string, ledger.Front](b.tx, "ledger.fronts")
+}
+
+// shares are those outside of fronts, keyed by account and lot; amounts in minor
+// units.
 func (b books) shares() *memkit.Map[string, int64] {
 	return memkit.Table[string, int64](b.tx, "ledger.shares")
 }
@@ -86,19 +92,13 @@ func (b books) Load(ctx context.Context, w ledger.Want) (*ledger.Loaded, error) 
 	if err := b.tx.Lock(ctx); err != nil {
 		return nil, err
 	}
-	out.Balances = make([]ledger.Balance, len(w.Accounts))
-	for i, a := range w.Accounts {
-		out.Balances[i] = b.balance(a)
+	for _, a := range w.Accounts {
+		front, _ := b.fronts().Get(a.String())
+		out.Balances, out.Fronts = append(out.Balances, b.balance(a)), append(out.Fronts, front)
 		for _, lot := range w.Lots {
 			if has, ok := b.shares().Get(key(a, lot)); ok {
 				out.Named = append(out.Named, ledger.Holding{Account: a, LotShare: share(a, lot, has)})
 			}
-		}
-	}
-	for _, a := range w.From {
-		oldest, _ := b.Shares(ctx, a, "", ledger.SharesAhead)
-		for _, s := range oldest {
-			out.Oldest = append(out.Oldest, ledger.Holding{Account: a, LotShare: s})
 		}
 	}
 	for _, id := range w.Transfers {
@@ -133,8 +133,11 @@ func (b books) Write(ctx context.Context, c ledger.Changes) error {
 			return err
 		}
 	}
-	for _, x := range c.Balances {
+	for i, x := range c.Balances {
 		if err := b.balances().Put(x.Account.String(), x); err != nil {
+			return err
+		}
+		if err := b.fronts().Put(x.Account.String(), c.Fronts[i]); err != nil {
 			return err
 		}
 	}
@@ -335,12 +338,16 @@ func (b books) Statement(_ context.Context, a ledger.Account, before int64, limi
 
 // Shares returns the parts of lots that an account has, in order of the lots.
 func (b books) Shares(_ context.Context, a ledger.Account, after ledger.LotID, limit int) ([]ledger.LotShare, error) {
-	var out []ledger.LotShare
+	front, _ := b.fronts().Get(a.String())
+	out := front.After(after, limit)
 	below(b.shares(), a, string(after), func(lot string, n int64) bool {
+		if len(out) == limit {
+			return false
+		}
 		if lot != string(after) {
 			out = append(out, share(a, ledger.LotID(lot), n))
 		}
-		return len(out) < limit
+		return true
 	})
 	return out, nil
 }

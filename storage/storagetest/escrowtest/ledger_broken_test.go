@@ -61,7 +61,9 @@ func (b brokenBooks) Load(ctx context.Context, w ledger.Want) (*ledger.Loaded, e
 			l.Transfers[i].SettledBy = ""
 		}
 	case "youngest lots first":
-		l.Oldest = youngest(l.Oldest)
+		for i, f := range l.Fronts {
+			l.Fronts[i].Shares = f.Shares[max(0, len(f.Shares)-1):]
+		}
 	}
 	return l, nil
 }
@@ -90,17 +92,6 @@ func (s *broken) behind(balances []ledger.Balance) {
 	}
 }
 
-// youngest leaves of each account only its youngest share.
-func youngest(all []ledger.Holding) []ledger.Holding {
-	var out []ledger.Holding
-	for i, h := range all {
-		if i == len(all)-1 || all[i+1].Account != h.Account {
-			out = append(out, h)
-		}
-	}
-	return out
-}
-
 // Write writes what a broken adapter would write.
 func (b brokenBooks) Write(ctx context.Context, c ledger.Changes) error {
 	c.Transfers = slices.Clone(c.Transfers)
@@ -110,6 +101,8 @@ func (b brokenBooks) Write(ctx context.Context, c ledger.Changes) error {
 	case "witness forgotten":
 		c.Entries = c.Entries[:len(c.Entries)-1]
 	case "shares of lots not stored":
+		c.Fronts, c.Shares = make([]ledger.Front, len(c.Fronts)), nil
+	case "shares outside of fronts not stored":
 		c.Shares = nil
 	case "the subject is cut off":
 		for i := range c.Transfers {

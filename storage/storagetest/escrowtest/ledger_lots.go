@@ -22,6 +22,8 @@ func lotLaws[R ledger.Repos]() []ledgerLaw[R] {
 		{"money given back may return to its lot", backToLot[R]},
 		{"a lot that nobody brought cannot be named", unknownLot[R]},
 		{"an account of many lots pays across all of them", manyLots[R]},
+		{"that a young lot was named lets it not go before older ones", namedAndOldest[R]},
+		{"parts of lots of any age are where a plain model has them", randomLots[R]},
 		{"what was charged too long ago stays where it is", sinceLots[R]},
 		{"a lot is kept as it was charged", lotKept[R]},
 	}
@@ -138,7 +140,7 @@ func unknownLot[R ledger.Repos](w *ledgerWorld[R]) {
 // manyLots pays out of more lots than are loaded ahead, in one go and across the
 // edge of what is loaded.
 func manyLots[R ledger.Repos](w *ledgerWorld[R]) {
-	const n = 20 * ledger.SharesAhead
+	const n = 70 * ledger.SharesAhead
 	set := make([]ledger.Transfer, n)
 	for i := range set {
 		set[i] = topUp(strconv.Itoa(i), ann, 10)
@@ -154,6 +156,23 @@ func manyLots[R ledger.Repos](w *ledgerWorld[R]) {
 	w.post(move("back", hold, ann, 10*(n-1)))
 	require.Len(w, w.shares(ann), n)
 	require.Empty(w, w.shares(hold))
+}
+
+// namedAndOldest names a part of the youngest of more lots than are loaded ahead, and
+// draws more than what is loaded ahead in the same set.
+func namedAndOldest[R ledger.Repos](w *ledgerWorld[R]) {
+	const n = 2 * ledger.SharesAhead
+	in := make([]ledger.Transfer, n)
+	for i := range in {
+		in[i] = topUp(strconv.Itoa(i), ann, 10)
+		in[i].Lot.ChargedAt = epoch.Add(time.Duration(i) * time.Second)
+	}
+	youngest := w.post(in...)[n-1].Lot.ID
+	back := move("back", ann, cash, 5)
+	back.Lots = []ledger.LotShare{{Lot: youngest, Amount: usd(5)}}
+	out := w.post(back, move("fund", ann, hold, 10*ledger.SharesAhead+5))
+	require.Equal(w, strconv.Itoa(ledger.SharesAhead)+" 5", w.describe(out[1].Lots)[ledger.SharesAhead])
+	require.Len(w, w.shares(ann), n-ledger.SharesAhead)
 }
 
 // sinceLots leaves more old lots than are loaded ahead where they are.

@@ -13,21 +13,22 @@ import (
 // ledgerMutants are ways in which adapters go wrong, and the law that catches
 // each.
 var ledgerMutants = map[string]string{
-	"overdraft condition dropped":   "concurrency/concurrent debits never overdraw",
-	"idempotency dropped":           "post/the same set again changes nothing and returns what stands",
-	"idempotency, under a crowd":    "concurrency/of many who post the same transfer all get the same one",
-	"reserved amounts forgotten":    "pending/it cannot reserve more than is available",
-	"settlement forgotten":          "pending/it is posted or voided once",
-	"settled ones stay open":        "pending/it is posted or voided once",
-	"shares of lots not stored":     "lots/lots follow the money from account to account and back",
-	"youngest lots first":           "lots/the oldest charge moves first, and the transfer says which",
-	"tail forgotten":                "read/a balance without a floor counts what is not sealed, before, between and after sealing",
-	"pages overlap":                 "read/pages of a statement stay put while lines are added",
-	"witness forgotten":             "store/every transfer is witnessed once, by a leaf that its row still has",
-	"balance outside the rollback":  "store/whatever was posted in a transaction that fails is gone",
-	"owners lose their case":        "post/owners are told apart byte by byte",
-	"the subject is cut off":        "read/a transfer is read back as it was posted",
-	"a set is written in two parts": "store/writing a transfer that is there is told and leaves the rest of the set out",
+	"overdraft condition dropped":         "concurrency/concurrent debits never overdraw",
+	"idempotency dropped":                 "post/the same set again changes nothing and returns what stands",
+	"idempotency, under a crowd":          "concurrency/of many who post the same transfer all get the same one",
+	"reserved amounts forgotten":          "pending/it cannot reserve more than is available",
+	"settlement forgotten":                "pending/it is posted or voided once",
+	"settled ones stay open":              "pending/it is posted or voided once",
+	"shares of lots not stored":           "lots/lots follow the money from account to account and back",
+	"shares outside of fronts not stored": "lots/an account of many lots pays across all of them",
+	"youngest lots first":                 "lots/the oldest charge moves first, and the transfer says which",
+	"tail forgotten":                      "read/a balance without a floor counts what is not sealed, before, between and after sealing",
+	"pages overlap":                       "read/pages of a statement stay put while lines are added",
+	"witness forgotten":                   "store/every transfer is witnessed once, by a leaf that its row still has",
+	"balance outside the rollback":        "store/whatever was posted in a transaction that fails is gone",
+	"owners lose their case":              "post/owners are told apart byte by byte",
+	"the subject is cut off":              "read/a transfer is read back as it was posted",
+	"a set is written in two parts":       "store/writing a transfer that is there is told and leaves the rest of the set out",
 }
 
 func TestEachLedgerMutantIsCaughtByItsLaw(t *testing.T) {
