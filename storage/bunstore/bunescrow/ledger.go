@@ -219,7 +219,7 @@ ORDER BY lot`, a.String(), a.String(), string(after), limit)
 			continue
 		}
 		var shares []ledger.LotShare
-		shares, err = readShares(r.Front, a.Currency)
+		shares, err = readFront(r.Front, a.Currency)
 		out = ledger.Front{Shares: shares}.After(after, limit)
 	}
 	return out[:min(limit, len(out))], err

@@ -58,7 +58,7 @@ UNION ALL SELECT account, NULL, lot, amount_minor FROM {lance_lot_shares} WHERE 
 		a, bad := ledger.ParseAccount(r.Account)
 		shares := []ledger.LotShare{r.value(a.Currency)}
 		if r.Front != nil && bad == nil {
-			shares, bad = readShares(r.Front, a.Currency)
+			shares, bad = readFront(r.Front, a.Currency)
 		}
 		if bad != nil {
 			return nil, bad

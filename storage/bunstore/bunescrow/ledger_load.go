@@ -108,7 +108,7 @@ func loaded(w ledger.Want, held []balanceRow) (*ledger.Loaded, error) {
 	}
 	for _, r := range held {
 		i, a := at[r.Account], w.Accounts[at[r.Account]]
-		shares, err := readShares(r.Front, a.Currency)
+		shares, err := readFront(r.Front, a.Currency)
 		if err != nil {
 			return nil, err
 		}

@@ -2,6 +2,8 @@ package bunescrow
 
 import (
 	"encoding/json"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/megilance/lance"
@@ -106,7 +108,7 @@ func amount(n *int64, c lance.Currency) *lance.Money {
 	return &m
 }
 
-// keptShare is a share as it is kept beside a transfer, or in a front.
+// keptShare is a share as it is kept beside a transfer.
 type keptShare struct {
 	Lot    ledger.LotID `json:"lot"`
 	Amount int64        `json:"minor"`
@@ -138,6 +140,42 @@ func readShares(s *string, c lance.Currency) ([]ledger.LotShare, error) {
 	out := make([]ledger.LotShare, len(kept))
 	for i, k := range kept {
 		out[i] = ledger.LotShare{Lot: k.Lot, Amount: lance.NewMoney(k.Amount, c)}
+	}
+	return out, nil
+}
+
+// writeFront returns shares as a front keeps them, "lot:minor lot:minor"; nil, for
+// NULL, of none. Fronts are read and written with every set: JSON took a sixteenth of
+// its time.
+func writeFront(shares []ledger.LotShare) *string {
+	var out *string
+	if len(shares) == 0 {
+		return out
+	}
+	var b []byte
+	for i, s := range shares {
+		if i > 0 {
+			b = append(b, ' ')
+		}
+		b = append(append(b, s.Lot...), ':')
+		b = strconv.AppendInt(b, s.Amount.Minor(), 10)
+	}
+	text := string(b)
+	return &text
+}
+
+func readFront(kept *string, c lance.Currency) ([]ledger.LotShare, error) {
+	if kept == nil {
+		return nil, nil
+	}
+	out := make([]ledger.LotShare, 0, ledger.SharesAhead)
+	for share := range strings.SplitSeq(*kept, " ") {
+		lot, amount, _ := strings.Cut(share, ":")
+		n, err := strconv.ParseInt(amount, 10, 64)
+		if err != nil {
+			return nil, lance.E(lance.Internal, "row_lots", "the lots of an account cannot be read").Cause(err)
+		}
+		out = append(out, ledger.LotShare{Lot: ledger.LotID(lot), Amount: lance.NewMoney(n, c)})
 	}
 	return out, nil
 }

@@ -71,10 +71,6 @@ func (b books) batches(c ledger.Changes) ([]batch, error) {
 			opened.rows = append(opened.rows, []any{t.Debit.String(), string(t.ID)})
 		}
 	}
-	balances, err := balanceBatch(c)
-	if err != nil {
-		return nil, err
-	}
 	lots := batch{name: "lots", into: "lance_lots", columns: lotColumns}
 	for _, l := range c.Lots {
 		lots.rows = append(lots.rows, []any{
@@ -83,25 +79,22 @@ func (b books) batches(c ledger.Changes) ([]batch, error) {
 		})
 	}
 	witnessed := batch{name: "witnessed", into: "lance_unsealed", columns: bunkit.UnsealedColumns, rows: b.q.Unsealed(c.Entries)}
-	all := append([]batch{transfers, opened, balances, lots, witnessed}, shareBatches(c.Shares)...)
+	all := append([]batch{transfers, opened, balanceBatch(c), lots, witnessed}, shareBatches(c.Shares)...)
 	return slices.DeleteFunc(all, func(b batch) bool { return len(b.rows) == 0 }), nil
 }
 
 // balanceBatch sets balances, with their fronts.
-func balanceBatch(c ledger.Changes) (batch, error) {
+func balanceBatch(c ledger.Changes) batch {
 	out := batch{name: "balances", into: "lance_balances", columns: balanceColumns, there: []string{"account"},
 		then: `ON CONFLICT (account) DO UPDATE SET posted_minor = excluded.posted_minor, pending_minor = excluded.pending_minor,
 lines = excluded.lines, front = excluded.front, more = excluded.more`}
 	for i, x := range c.Balances {
-		front, err := writeShares(c.Fronts[i].Shares)
-		if err != nil {
-			return out, err
-		}
+		f := c.Fronts[i]
 		out.rows = append(out.rows, []any{
-			x.Account.String(), x.Account.Currency.Code(), x.Posted.Minor(), x.PendingOut.Minor(), x.Lines, front, c.Fronts[i].More,
+			x.Account.String(), x.Account.Currency.Code(), x.Posted.Minor(), x.PendingOut.Minor(), x.Lines, writeFront(f.Shares), f.More,
 		})
 	}
-	return out, nil
+	return out
 }
 
 // shareBatches sets the shares that were read to what is left of them, and adds

@@ -171,7 +171,7 @@ func (s *scene) keptFields() []tampering {
 		one("lines", "UPDATE {lance_balances} SET lines = lines + 1 WHERE account = ?", bob, lance.FoundKeptChanged),
 		one("total", "UPDATE {lance_totals} SET credit_minor = credit_minor + 1 WHERE account = ?", cash, lance.FoundKeptChanged),
 		one("total gone", "DELETE FROM {lance_totals} WHERE account = ?", cash, lance.FoundKeptMissing),
-		one("share", `UPDATE {lance_balances} SET front = replace(front, '"minor":', '"minor":1') WHERE account = ?`, bob, lance.FoundKeptChanged),
+		one("share", "UPDATE {lance_balances} SET front = front || '0' WHERE account = ?", bob, lance.FoundKeptChanged),
 		one("share gone", "UPDATE {lance_balances} SET front = NULL WHERE account = ?", bob, lance.FoundKeptMissing),
 		one("share added", "INSERT INTO {lance_lot_shares} (account, lot, amount_minor) VALUES (?, 'lot_x', 5)", bob, lance.FoundKeptChanged),
 		one("account added", "INSERT INTO {lance_balances} (account, currency, posted_minor, pending_minor, lines) VALUES (?, 'USD', 5, 0, 0)", "available:USD:eve", lance.FoundKeptChanged),
