@@ -43,27 +43,39 @@ func (b books) Kept(ctx context.Context, after string, limit int) ([]ledger.Kept
 }
 
 // keptShares returns the shares of the accounts after one up to another: of each its
-// front, and then the others.
+// front, and then the others. What posting would overlook, or could not read, is
+// nothing: a share of zero.
 func (b books) keptShares(ctx context.Context, after, last string) (map[ledger.Account][]ledger.LotShare, error) {
 	var rows []struct {
-		Front *string `bun:"front"`
 		holdingRow
+		Front *string `bun:"front"`
+		More  bool    `bun:"more"`
 	}
 	err := b.q.Query(ctx, &rows, `
-SELECT account, front, '' AS lot, 0 AS amount_minor FROM {lance_balances} WHERE account > ? AND account <= ? AND front IS NOT NULL
-UNION ALL SELECT account, NULL, lot, amount_minor FROM {lance_lot_shares} WHERE account > ? AND account <= ? ORDER BY account, lot`,
+SELECT account, '' AS lot, 0 AS amount_minor, front, more FROM {lance_balances} WHERE account > ? AND account <= ?
+UNION ALL SELECT account, lot, amount_minor, NULL, TRUE FROM {lance_lot_shares} WHERE account > ? AND account <= ? ORDER BY account, lot`,
 		after, last, after, last)
 	out := make(map[ledger.Account][]ledger.LotShare)
-	for _, r := range rows {
-		a, bad := ledger.ParseAccount(r.Account)
-		shares := []ledger.LotShare{r.value(a.Currency)}
-		if r.Front != nil && bad == nil {
-			shares, bad = readFront(r.Front, a.Currency)
+	var front ledger.Front // of the account at hand
+	for i, r := range rows {
+		if i == 0 || r.Account != rows[i-1].Account {
+			front = ledger.Front{}
 		}
+		a, bad := ledger.ParseAccount(r.Account)
 		if bad != nil {
 			return nil, bad
 		}
-		out[a] = append(out[a], shares...)
+		if r.Lot == "" {
+			if front.Shares, bad = readFront(r.Front, a.Currency); bad != nil {
+				front.Shares = []ledger.LotShare{shareRow{*r.Front, 0}.value(a.Currency)}
+			}
+			front.More, out[a] = r.More, front.Shares
+			continue
+		}
+		if !front.More || len(front.After(ledger.LotID(r.Lot), 1)) > 0 {
+			r.Amount = 0
+		}
+		out[a] = append(out[a], r.value(a.Currency))
 	}
 	return out, err
 }
