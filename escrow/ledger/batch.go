@@ -39,7 +39,7 @@ func Open(ctx context.Context, r Repos, sets ...[]Transfer) (*Batch, error) {
 		return nil, err
 	}
 	b.books.mended = mended
-	return b, b.books.cover(ctx, r.Ledger(), draws(all))
+	return b, b.books.cover(ctx, r.Ledger(), b.books.draws(all))
 }
 
 // pending learns the accounts of transfers that sets resolve without naming

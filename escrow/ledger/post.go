@@ -108,14 +108,26 @@ type draw struct {
 	first  LotID // of those that may move, whichever transfer takes them
 }
 
-// draws returns what the set takes out of each account that is made of lots.
-func draws(ts []Transfer) map[Account]draw {
-	out := make(map[Account]draw)
+// draws returns what the sets take out of each account that is made of lots. One that
+// settles a pending transfer and names no amount takes all of it.
+func (b *books) draws(ts []Transfer) map[Account]draw {
+	out, reserved := make(map[Account]draw), make(map[TransferID]lance.Money)
 	for i := range ts {
-		if t := &ts[i]; t.Debit.Kind.Lots() && t.Moves() {
-			d := out[t.Debit]
-			out[t.Debit] = draw{saturate(d.amount, t.Amount.Minor()), max(d.first, firstLot(t.Since))}
+		t := &ts[i]
+		if t.Pending {
+			reserved[t.ID] = t.Amount
 		}
+		if !t.Debit.Kind.Lots() || !t.Moves() {
+			continue
+		}
+		amount := t.Amount
+		if p := b.known[t.Resolves]; amount == (lance.Money{}) && p != nil {
+			amount = p.Amount
+		} else if amount == (lance.Money{}) {
+			amount = reserved[t.Resolves]
+		}
+		d := out[t.Debit]
+		out[t.Debit] = draw{saturate(d.amount, amount.Minor()), max(d.first, firstLot(t.Since))}
 	}
 	return out
 }

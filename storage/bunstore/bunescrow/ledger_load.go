@@ -34,7 +34,7 @@ SELECT account, split_part(account, ':', 2), 0, 0, 0, FALSE FROM unnest(?::text[
 
 	knownPG = `
 SELECT ` + transferFields + ` FROM {lance_transfers} t
-LEFT JOIN LATERAL (SELECT * FROM {lance_lots} x WHERE x.transfer = t.id LIMIT 1) AS l ON TRUE
+LEFT JOIN LATERAL (SELECT id, provider, payment_kind, payment_id, method, charged_at, refundable, currency, amount_minor FROM {lance_lots} x WHERE x.transfer = t.id LIMIT 1) AS l ON TRUE
 LEFT JOIN LATERAL (SELECT id FROM {lance_transfers} x WHERE x.resolves = t.id LIMIT 1) AS s ON TRUE
 WHERE t.id = ANY(?) ORDER BY t.id`
 )

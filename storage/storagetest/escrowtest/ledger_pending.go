@@ -2,6 +2,7 @@ package escrowtest
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -16,6 +17,7 @@ func pendingLaws[R ledger.Repos]() []ledgerLaw[R] {
 		{"it cannot reserve more than is available", reservesTooMuch[R]},
 		{"it posts at most what it reserved and frees the rest", postsPart[R]},
 		{"it posts as a whole when no amount is named", postsWhole[R]},
+		{"it posts as a whole out of many lots", postsManyLots[R]},
 		{"it is posted or voided once", resolvedOnce[R]},
 		{"it is voided as a whole", voids[R]},
 		{"what resolves it may be posted again", resolvedAgain[R]},
@@ -83,6 +85,24 @@ func postsWhole[R ledger.Repos](w *ledgerWorld[R]) {
 	out := w.post(all)
 	require.Equal(w, usd(60), out[0].Amount)
 	w.has(ann, 40)
+}
+
+// postsManyLots posts what needs more lots than are loaded ahead, without saying how
+// much: once what was reserved before, and once what the same set reserves.
+func postsManyLots[R ledger.Repos](w *ledgerWorld[R]) {
+	const n = 4 * ledger.SharesAhead
+	for i := range n {
+		w.post(topUp(strconv.Itoa(i), ann, 10))
+	}
+	w.post(reserve("one", ann, cash, 5*n))
+	all, both := settle("all", "one", 0), settle("both", "two", 0)
+	all.Amount, both.Amount = lance.Money{}, lance.Money{}
+	out := w.post(all)
+	require.Len(w, out[0].Lots, n/2)
+	out = w.post(reserve("two", ann, cash, 5*n), both)
+	require.Len(w, out[1].Lots, n/2)
+	w.has(ann, 0)
+	require.Empty(w, w.shares(ann))
 }
 
 func resolvedOnce[R ledger.Repos](w *ledgerWorld[R]) {
