@@ -2,6 +2,8 @@ package bunkit
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/megilance/lance"
@@ -80,26 +82,39 @@ type timerKey struct {
 	kind  string
 }
 
-var timerKeys = ColumnsOf("owner_kind text, owner_id text, kind text")
+var timerOwners = ColumnsOf("owner_kind text, owner_id text")
 
-// drop removes timers: on PostgreSQL by one statement, on SQLite by one for each
-// stretch of the same owner's.
+// drop removes timers: on PostgreSQL by one statement for all owners that lose the
+// same kinds, on SQLite by one for each owner.
 func (t timers) drop(ctx context.Context, of []timerKey) error {
-	if t.q.core.pg {
-		rows := make([][]any, len(of))
-		for i, k := range of {
-			rows[i] = []any{k.owner.Kind, k.owner.ID, k.kind}
+	var owners []lance.Ref
+	kinds := make(map[lance.Ref][]string)
+	for _, k := range of {
+		if kinds[k.owner] == nil {
+			owners = append(owners, k.owner)
 		}
-		_, err := t.q.Exec(ctx, "DELETE FROM {lance_timers} t USING "+timerKeys.List+
-			" WHERE t.owner_kind = v.owner_kind AND t.owner_id = v.owner_id AND t.kind = v.kind", timerKeys.Values(rows)...)
-		return err
+		kinds[k.owner] = append(kinds[k.owner], k.kind)
 	}
-	for i := 0; i < len(of); {
-		owner, kinds := of[i].owner, []string(nil)
-		for ; i < len(of) && of[i].owner == owner; i++ {
-			kinds = append(kinds, of[i].kind)
+	for len(owners) > 0 {
+		first := kinds[owners[0]]
+		if !t.q.core.pg {
+			if err := t.Cancel(ctx, owners[0], first...); err != nil {
+				return err
+			}
+			owners = owners[1:]
+			continue
 		}
-		if err := t.Cancel(ctx, owner, kinds...); err != nil {
+		var rows [][]any
+		owners = slices.DeleteFunc(owners, func(o lance.Ref) bool {
+			same := slices.Equal(kinds[o], first)
+			if same {
+				rows = append(rows, []any{o.Kind, o.ID})
+			}
+			return same
+		})
+		_, err := t.q.Exec(ctx, "DELETE FROM {lance_timers} t USING "+timerOwners.List+
+			" WHERE t.owner_kind = v.owner_kind AND t.owner_id = v.owner_id AND "+t.q.Among("t.kind"), append(timerOwners.Values(rows), first)...)
+		if err != nil {
 			return err
 		}
 	}
@@ -122,9 +137,15 @@ func (t timers) Take(ctx context.Context, owner lance.Ref, kind string, now time
 // Cancel removes timers of an owner: those of the kinds given, or all.
 func (t timers) Cancel(ctx context.Context, owner lance.Ref, kinds ...string) error {
 	query, args := "DELETE FROM {lance_timers} WHERE owner_kind = ? AND owner_id = ?", []any{owner.Kind, owner.ID}
-	if len(kinds) > 0 {
-		query += " AND " + t.q.Among("kind")
-		args = append(args, kinds)
+	switch {
+	case len(kinds) == 0:
+	case t.q.core.pg:
+		query, args = query+" AND kind = ANY(?)", append(args, kinds)
+	default: // kinds are few, and a list for json_each takes longer than they
+		query += " AND kind IN (?" + strings.Repeat(", ?", len(kinds)-1) + ")"
+		for _, k := range kinds {
+			args = append(args, k)
+		}
 	}
 	_, err := t.q.Exec(ctx, query, args...)
 	return err
