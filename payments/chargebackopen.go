@@ -275,8 +275,9 @@ func (o *opening) released(f escrow.Flow) error {
 	parts := o.c.releases(f)
 	left, weights := -o.claimed(PartGuaranteed, f.Agreement.ID, ""), make([]int64, len(parts))
 	for i, p := range parts {
-		weights[i] = p.Amount.Minor() - o.claimed(p.Kind, p.Agreement, string(p.Payee)+p.Jurisdiction)
-		left += weights[i]
+		rest := p.Amount.Minor() - o.claimed(p.Kind, p.Agreement, string(p.Payee)+p.Jurisdiction)
+		left += rest
+		weights[i] = max(0, rest) // below zero where payees have borne the platform's part, by other rules
 	}
 	if n := slices.IndexFunc(parts, func(p Part) bool { return p.Kind != PartEarned }); n > 0 && o.c.Losses.Fees == policy.KeepFees {
 		parts, weights = parts[:n], make([]int64, n)

@@ -41,6 +41,7 @@ func chargebackLaws() []law {
 		{"clearance_is_set_aside_too", clearanceAside},
 		{"part_of_a_charge_takes_the_wallet_first", partial},
 		{"two_of_one_charge_share_an_agreement", twoOfOne},
+		{"two_of_one_charge_by_rules_that_changed_in_between", twoByOtherRules},
 		{"two_of_two_charges_hand_the_freeze_on", twoOfTwo},
 		{"two_are_lost_in_any_order", twoLost},
 		{"of_what_is_paid_out_is_owed_and_netted", paidOut},

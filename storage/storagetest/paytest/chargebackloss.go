@@ -31,6 +31,38 @@ func twoOfOne(w *world) {
 	w.books(10000-2*1500-6000, 0)
 }
 
+// twoByOtherRules charges a charge back in two parts, of which the first falls on the
+// payee alone, the platform's fee included, and the second on both; and the other way
+// about.
+func twoByOtherRules(w *world) {
+	keep, both := payments.Losses{Fees: policy.KeepFees}, payments.Losses{}
+	for _, c := range []struct {
+		first, second payments.Losses
+		minor         int64 // of the first
+		bob, fee      int64 // what falls on whom
+	}{
+		{keep, both, 9500, 9500, 500},
+		{keep, both, 2000, 2000 + 7000, 1000},
+		{both, keep, 500, 450 + 9500, 50},
+	} {
+		before := w.totals()
+		t := w.spent(10000)
+		w.under(c.first)
+		w.hear(t, string(t.ID)+"1", provider.Lost, c.minor)
+		w.under(c.second)
+		w.hear(t, string(t.ID)+"2", provider.Lost, 10000-c.minor)
+		after := w.totals()
+		require.Equal(w, 1000-c.fee, after[ledger.KindFee]-before[ledger.KindFee])
+		w.has(bob, 0, 0, 0, c.bob)
+		for _, d := range w.owes(bob) {
+			if d.State == payments.Owing {
+				_, err := w.WriteOffDebt(w.Context(), admin, d.ID)
+				require.NoError(w, err)
+			}
+		}
+	}
+}
+
 func twoOfTwo(w *world) {
 	one, two := w.paidFor(ann, 5000), w.paidFor(ann, 5000)
 	a := w.work(10000)
