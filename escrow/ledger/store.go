@@ -83,8 +83,8 @@ func (f Front) After(after LotID, limit int) []LotShare {
 // Loaded is what Load found.
 type Loaded struct {
 	Balances  []Balance  // one for each of Want.Accounts, in order
-	Transfers []Transfer // those of Want.Transfers that are known, in order of their IDs
 	Fronts    []Front    // likewise
+	Transfers []Transfer // those of Want.Transfers that are known, in order of their IDs
 	Named     []Holding  // shares of Want.Lots in Want.Accounts that are in no front, in any order
 	Lots      []Lot      // those of Want.Lots that are known
 }
