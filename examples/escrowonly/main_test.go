@@ -41,7 +41,7 @@ func TestTablesAreOfTheKernelAndEscrowAlone(t *testing.T) {
 	require.NoError(t, kernel.View(t.Context(), func(ctx context.Context, q *bunkit.Q) error { return q.Query(ctx, &base, ours) }))
 	require.NotEmpty(t, base)
 	require.ElementsMatch(t, append(base,
-		"lance_transfers", "lance_open_transfers", "lance_balances", "lance_totals", "lance_total_lines", "lance_lots", "lance_lot_shares",
+		"lance_transfers", "lance_open_transfers", "lance_balances", "lance_totals", "lance_total_lines", "lance_lots", "lance_later_shares",
 		"lance_agreements", "lance_disputes", "lance_dispute_evidence",
 	), here)
 }

@@ -29,7 +29,7 @@ func HotQueries() map[string]string {
 // with the arguments that they have for so many of everything.
 func KeyedQueries(n int) map[string][]any {
 	list := strings.Split(strings.Repeat("x", n), "")
-	less := removal{from: "lance_lot_shares", columns: [2]string{"account", "lot"}}
+	less := removal{from: "lance_later_shares", columns: [2]string{"account", "lot"}}
 	queries := map[string][]any{
 		lockPG:  {list},
 		turnPG:  {list, list},
@@ -38,7 +38,7 @@ func KeyedQueries(n int) map[string][]any {
 	}
 	for _, in := range []batch{
 		{name: "balances", into: "lance_balances", columns: balanceColumns, there: []string{"account"}, rows: slices.Repeat([][]any{{"x", "USD", 1, 0, 1, "[]", true}}, n)},
-		{name: "shares", into: "lance_lot_shares", columns: shareColumns, there: []string{"account", "lot"}, rows: slices.Repeat([][]any{{"x", "x", 1}}, n)},
+		{name: "shares", into: "lance_later_shares", columns: shareColumns, there: []string{"account", "lot"}, rows: slices.Repeat([][]any{{"x", "x", 1}}, n)},
 	} {
 		var sql strings.Builder
 		sql.WriteString("WITH whole AS (SELECT 1), ")

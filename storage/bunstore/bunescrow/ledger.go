@@ -210,7 +210,7 @@ func (b books) Shares(ctx context.Context, a ledger.Account, after ledger.LotID,
 		shareRow
 	}
 	err := b.q.Query(ctx, &rows, `SELECT front, '' AS lot, 0 AS amount_minor FROM {lance_balances} WHERE account = ? AND front IS NOT NULL
-UNION ALL SELECT NULL, lot, amount_minor FROM (SELECT lot, amount_minor FROM {lance_lot_shares} WHERE account = ? AND lot > ? ORDER BY lot LIMIT ?) AS s
+UNION ALL SELECT NULL, lot, amount_minor FROM (SELECT lot, amount_minor FROM {lance_later_shares} WHERE account = ? AND lot > ? ORDER BY lot LIMIT ?) AS s
 ORDER BY lot`, a.String(), a.String(), string(after), limit)
 	var out []ledger.LotShare
 	for _, r := range rows {

@@ -20,7 +20,7 @@ SELECT account, posted, pending, lines FROM (SELECT account, credit_minor AS pos
 UNION ALL
 SELECT account, posted, pending, lines FROM (%s) AS tail WHERE account > ?
 UNION ALL
-SELECT account, posted, pending, lines FROM (SELECT DISTINCT account, 0 AS posted, 0 AS pending, 0 AS lines FROM {lance_lot_shares} WHERE account > ? ORDER BY account LIMIT ?) AS shares
+SELECT account, posted, pending, lines FROM (SELECT DISTINCT account, 0 AS posted, 0 AS pending, 0 AS lines FROM {lance_later_shares} WHERE account > ? ORDER BY account LIMIT ?) AS shares
 ) AS b GROUP BY account ORDER BY account LIMIT ?`
 
 // Kept returns what is kept of accounts from one on.
@@ -53,7 +53,7 @@ func (b books) keptShares(ctx context.Context, after, last string) (map[ledger.A
 	}
 	err := b.q.Query(ctx, &rows, `
 SELECT account, '' AS lot, 0 AS amount_minor, front, more FROM {lance_balances} WHERE account > ? AND account <= ?
-UNION ALL SELECT account, lot, amount_minor, NULL, TRUE FROM {lance_lot_shares} WHERE account > ? AND account <= ? ORDER BY account, lot`,
+UNION ALL SELECT account, lot, amount_minor, NULL, TRUE FROM {lance_later_shares} WHERE account > ? AND account <= ? ORDER BY account, lot`,
 		after, last, after, last)
 	out := make(map[ledger.Account][]ledger.LotShare)
 	var front ledger.Front // of the account at hand

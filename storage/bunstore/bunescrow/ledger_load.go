@@ -140,7 +140,7 @@ func (b books) named(ctx context.Context, w ledger.Want, out *ledger.Loaded) (er
 	}
 	var rows []holdingRow
 	if len(byName) > 0 {
-		err = b.q.Query(ctx, &rows, `SELECT account, lot, amount_minor FROM {lance_lot_shares} WHERE `+
+		err = b.q.Query(ctx, &rows, `SELECT account, lot, amount_minor FROM {lance_later_shares} WHERE `+
 			b.q.Among("account")+` AND `+b.q.Among("lot"), slices.Sorted(maps.Keys(byName)), ids(w.Lots))
 	}
 	for _, r := range rows {

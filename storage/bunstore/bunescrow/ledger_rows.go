@@ -233,7 +233,7 @@ func (r lotRow) value() (ledger.Lot, error) {
 	}, err
 }
 
-// shareRow is a row of lance_lot_shares.
+// shareRow is a row of lance_later_shares.
 type shareRow struct {
 	Lot    string `bun:"lot"`
 	Amount int64  `bun:"amount_minor"`
@@ -243,7 +243,7 @@ func (r shareRow) value(c lance.Currency) ledger.LotShare {
 	return ledger.LotShare{Lot: ledger.LotID(r.Lot), Amount: lance.NewMoney(r.Amount, c)}
 }
 
-// holdingRow is a row of lance_lot_shares with its account.
+// holdingRow is a row of lance_later_shares with its account.
 type holdingRow struct {
 	Account string `bun:"account"`
 	shareRow

@@ -100,10 +100,10 @@ lines = excluded.lines, front = excluded.front, more = excluded.more`}
 // shareBatches sets the shares that were read to what is left of them, and adds
 // to those that may be there.
 func shareBatches(shifts []ledger.Shift) []batch {
-	set := batch{name: "shares_set", into: "lance_lot_shares", columns: shareColumns, there: []string{"account", "lot"},
+	set := batch{name: "shares_set", into: "lance_later_shares", columns: shareColumns, there: []string{"account", "lot"},
 		then: "ON CONFLICT (account, lot) DO UPDATE SET amount_minor = excluded.amount_minor"}
-	add := batch{name: "shares_added", into: "lance_lot_shares", columns: shareColumns,
-		then: "ON CONFLICT (account, lot) DO UPDATE SET amount_minor = lance_lot_shares.amount_minor + excluded.amount_minor"}
+	add := batch{name: "shares_added", into: "lance_later_shares", columns: shareColumns,
+		then: "ON CONFLICT (account, lot) DO UPDATE SET amount_minor = lance_later_shares.amount_minor + excluded.amount_minor"}
 	for _, s := range shifts {
 		switch {
 		case s.Known && s.After > 0:
@@ -156,7 +156,7 @@ func (r *removal) add(a, b string) {
 // removals returns shares that are used up and pending transfers that are
 // settled.
 func removals(c ledger.Changes) []removal {
-	used := removal{from: "lance_lot_shares", columns: [2]string{"account", "lot"}}
+	used := removal{from: "lance_later_shares", columns: [2]string{"account", "lot"}}
 	for _, s := range c.Shares {
 		if s.Known && s.After == 0 {
 			used.add(s.Account.String(), string(s.Lot))

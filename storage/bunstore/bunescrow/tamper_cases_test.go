@@ -175,10 +175,10 @@ func (s *scene) keptFields() []tampering {
 		one("share gone", "UPDATE {lance_balances} SET front = NULL WHERE account = ?", bob, lance.FoundKeptMissing),
 		one("shares unreadable", "UPDATE {lance_balances} SET front = 'none' WHERE account = ?", bob, lance.FoundKeptChanged),
 		{"share where nobody looks", []statement{
-			{"INSERT INTO {lance_lot_shares} (account, lot, amount_minor) SELECT account, substr(front, 1, 30), CAST(substr(front, 32) AS BIGINT) FROM {lance_balances} WHERE account = ?", []any{bob}},
+			{"INSERT INTO {lance_later_shares} (account, lot, amount_minor) SELECT account, substr(front, 1, 30), CAST(substr(front, 32) AS BIGINT) FROM {lance_balances} WHERE account = ?", []any{bob}},
 			{"UPDATE {lance_balances} SET front = NULL WHERE account = ?", []any{bob}},
 		}, account(lance.FoundKeptChanged, bob)},
-		one("share added", "INSERT INTO {lance_lot_shares} (account, lot, amount_minor) VALUES (?, 'lot_x', 5)", bob, lance.FoundKeptChanged),
+		one("share added", "INSERT INTO {lance_later_shares} (account, lot, amount_minor) VALUES (?, 'lot_x', 5)", bob, lance.FoundKeptChanged),
 		one("account added", "INSERT INTO {lance_balances} (account, currency, posted_minor, pending_minor, lines) VALUES (?, 'USD', 5, 0, 0)", "available:USD:eve", lance.FoundKeptChanged),
 		{"state", []statement{{"UPDATE {lance_agreements} SET state = 'refunded' WHERE id = ?", []any{string(s.agreement.ID)}}}, agreement},
 		{"version", []statement{{"UPDATE {lance_agreements} SET version = version + 1 WHERE id = ?", []any{string(s.agreement.ID)}}}, agreement},

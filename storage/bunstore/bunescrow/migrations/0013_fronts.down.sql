@@ -1,3 +1,4 @@
+ALTER TABLE {lance_later_shares} RENAME TO lance_lot_shares;
 INSERT INTO {lance_lot_shares} (account, lot, amount_minor)
 -- +postgres
 SELECT b.account, split_part(s.part, ':', 1), split_part(s.part, ':', 2)::bigint
