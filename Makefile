@@ -37,7 +37,7 @@ RUNS ?= 2000
 DATABASES ?= 20
 sim: install ## play random runs of the whole marketplace in memory and on databases; RUNS=10000 is what CI plays
 	GOGC=400 go test -vet=off -timeout=15m -run '^TestRuns$$' ./marketplace/sim -sim.runs=$(RUNS)
-	$(ROOMY) go test -vet=off -timeout=15m -run '^TestRunsOnDatabases$$' ./marketplace/sim -sim.databases=$(DATABASES)
+	$(ROOMY) go test -vet=off -timeout=15m -parallel=6 -run '^TestRunsOnDatabases$$' ./marketplace/sim -sim.databases=$(DATABASES)
 
 bench: install ## measure beside pgbench and fdatasync; ARGS="-h" lists the choices
 	go run ./examples/bench $(or $(ARGS),-sizes 10000,1000000)

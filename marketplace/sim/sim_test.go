@@ -52,14 +52,22 @@ func TestRuns(t *testing.T) {
 	t.Parallel()
 	var all tally
 	t.Cleanup(func() { t.Log(&all) })
-	lanes := uint64(runtime.GOMAXPROCS(0))
-	for lane := range min(lanes, *runsFlag) {
-		t.Run(fmt.Sprintf("every_%d_from_%d", lanes, *seedFlag+lane), func(t *testing.T) {
+	inLanes(t, runtime.GOMAXPROCS(0), *runsFlag, func(t *testing.T, seed uint64) {
+		rep, err := sim.Run(t.Context(), seed, sim.Options{Open: memory, Steps: *stepsFlag})
+		require.NoError(t, err)
+		all.add(rep)
+	})
+}
+
+// inLanes plays so many seeds in parallel tests, each of which takes every so manieth.
+func inLanes(t *testing.T, lanes int, runs uint64, play func(t *testing.T, seed uint64)) {
+	t.Helper()
+	every := min(uint64(lanes), runs)
+	for lane := range every {
+		t.Run(fmt.Sprintf("every_%d_from_%d", every, *seedFlag+lane), func(t *testing.T) {
 			t.Parallel()
-			for n := lane; n < *runsFlag; n += lanes {
-				rep, err := sim.Run(t.Context(), *seedFlag+n, sim.Options{Open: memory, Steps: *stepsFlag})
-				require.NoError(t, err)
-				all.add(rep)
+			for n := lane; n < runs; n += every {
+				play(t, *seedFlag+n)
 			}
 		})
 	}

@@ -60,17 +60,17 @@ func TestRunsOnDatabases(t *testing.T) {
 	for _, name := range []string{"sqlite", "postgres"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			open := stores(t)[name]
 			var all tally
-			for seed := range *basesFlag {
-				want, err := sim.Run(t.Context(), *seedFlag+seed, sim.Options{Open: memory, Steps: *stepsFlag})
+			t.Cleanup(func() { t.Log(&all) })
+			inLanes(t, 3, *basesFlag, func(t *testing.T, seed uint64) {
+				t.Helper()
+				want, err := sim.Run(t.Context(), seed, sim.Options{Open: memory, Steps: *stepsFlag})
 				require.NoError(t, err)
-				got, err := sim.Run(t.Context(), *seedFlag+seed, sim.Options{Open: open, Steps: *stepsFlag})
+				got, err := sim.Run(t.Context(), seed, sim.Options{Open: stores(t)[name], Steps: *stepsFlag})
 				require.NoError(t, err)
-				require.Equal(t, want, got, "another journal than in memory: seed %d", *seedFlag+seed)
+				require.Equal(t, want, got, "another journal than in memory: seed %d", seed)
 				all.add(got)
-			}
-			t.Log(&all)
+			})
 		})
 	}
 }

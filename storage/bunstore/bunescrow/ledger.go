@@ -241,6 +241,11 @@ func (b books) Lots(ctx context.Context, of ...ledger.LotID) ([]ledger.Lot, erro
 // Find returns transfers in order of their IDs.
 func (b books) Find(ctx context.Context, f ledger.Query) ([]ledger.Transfer, error) {
 	query, args := find(f, b.q.Among)
+	return b.transfers(ctx, query, args...)
+}
+
+// transfers reads what a statement finds.
+func (b books) transfers(ctx context.Context, query string, args ...any) ([]ledger.Transfer, error) {
 	var rows []transferRow
 	if err := b.q.Query(ctx, &rows, query, args...); err != nil {
 		return nil, err

@@ -119,14 +119,10 @@ func loaded(w ledger.Want, held []balanceRow) (*ledger.Loaded, error) {
 
 // known returns those of the transfers that are there, of which most sets have none.
 func (b books) known(ctx context.Context, of []ledger.TransferID) ([]ledger.Transfer, error) {
-	if !b.q.PG() {
-		return b.Find(ctx, ledger.Query{IDs: append([]ledger.TransferID{}, of...)})
+	if b.q.PG() {
+		return b.transfers(ctx, knownPG, ids(of))
 	}
-	var rows []transferRow
-	if err := b.q.Query(ctx, &rows, knownPG, ids(of)); err != nil {
-		return nil, err
-	}
-	return values(rows, func(r transferRow) (ledger.Transfer, error) { return r.value() })
+	return b.Find(ctx, ledger.Query{IDs: append([]ledger.TransferID{}, of...)})
 }
 
 // named reads the lots that a set names, and the shares of them that are in no

@@ -2,6 +2,7 @@ package bunmarketplace
 
 import (
 	"github.com/megilance/lance"
+	"github.com/megilance/lance/storage/bunstore/bunkit"
 )
 
 // fields reads columns that need more than a conversion and keeps the first
@@ -17,6 +18,6 @@ func (f *fields) money(minor int64, code string) lance.Money {
 // note keeps the first fault: what is kept cannot be read.
 func (f *fields) note(err error) {
 	if err != nil && f.err == nil {
-		f.err = lance.E(lance.Internal, "row_value", "a row holds what this program cannot read").Cause(err)
+		f.err = bunkit.Unreadable(err)
 	}
 }

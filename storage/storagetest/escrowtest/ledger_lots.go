@@ -137,16 +137,22 @@ func unknownLot[R ledger.Repos](w *ledgerWorld[R]) {
 	w.refuse(lance.NotFound, "lot_not_found", back)
 }
 
+// charges are n of 10 each, one a microsecond after the other, named by their
+// numbers.
+func charges(n int) []ledger.Transfer {
+	out := make([]ledger.Transfer, n)
+	for i := range out {
+		out[i] = topUp(strconv.Itoa(i), ann, 10)
+		out[i].Lot.ChargedAt = epoch.Add(time.Duration(i) * time.Microsecond)
+	}
+	return out
+}
+
 // manyLots pays out of more lots than are loaded ahead, in one go and across the
 // edge of what is loaded.
 func manyLots[R ledger.Repos](w *ledgerWorld[R]) {
 	const n = 70 * ledger.SharesAhead
-	set := make([]ledger.Transfer, n)
-	for i := range set {
-		set[i] = topUp(strconv.Itoa(i), ann, 10)
-		set[i].Lot.ChargedAt = epoch.Add(time.Duration(i) * time.Second)
-	}
-	w.post(set...)
+	w.post(charges(n)...)
 	out := w.post(move("some", ann, hold, 10*ledger.SharesAhead+5))
 	require.Len(w, out[0].Lots, ledger.SharesAhead+1)
 	out = w.post(move("most", ann, hold, 10*(n-ledger.SharesAhead)-15))
@@ -162,12 +168,7 @@ func manyLots[R ledger.Repos](w *ledgerWorld[R]) {
 // draws more than what is loaded ahead in the same set.
 func namedAndOldest[R ledger.Repos](w *ledgerWorld[R]) {
 	const n = 2 * ledger.SharesAhead
-	in := make([]ledger.Transfer, n)
-	for i := range in {
-		in[i] = topUp(strconv.Itoa(i), ann, 10)
-		in[i].Lot.ChargedAt = epoch.Add(time.Duration(i) * time.Second)
-	}
-	youngest := w.post(in...)[n-1].Lot.ID
+	youngest := w.post(charges(n)...)[n-1].Lot.ID
 	back := move("back", ann, cash, 5)
 	back.Lots = []ledger.LotShare{{Lot: youngest, Amount: usd(5)}}
 	out := w.post(back, move("fund", ann, hold, 10*ledger.SharesAhead+5))
@@ -178,11 +179,7 @@ func namedAndOldest[R ledger.Repos](w *ledgerWorld[R]) {
 // sinceLots leaves more old lots than are loaded ahead where they are.
 func sinceLots[R ledger.Repos](w *ledgerWorld[R]) {
 	const n = 2 * ledger.SharesAhead
-	for i := range n {
-		t := topUp(strconv.Itoa(i), ann, 10)
-		t.Lot.ChargedAt = epoch.Add(time.Duration(i) * time.Microsecond)
-		w.post(t)
-	}
+	w.post(charges(n)...)
 	t := move("fund", ann, hold, 25)
 	t.Since = epoch.Add((n - 2) * time.Microsecond)
 	w.refuse(lance.Precondition, "funds_old", t)

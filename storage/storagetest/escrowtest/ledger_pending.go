@@ -2,7 +2,6 @@ package escrowtest
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -91,9 +90,7 @@ func postsWhole[R ledger.Repos](w *ledgerWorld[R]) {
 // much: once what was reserved before, and once what the same set reserves.
 func postsManyLots[R ledger.Repos](w *ledgerWorld[R]) {
 	const n = 4 * ledger.SharesAhead
-	for i := range n {
-		w.post(topUp(strconv.Itoa(i), ann, 10))
-	}
+	w.post(charges(n)...)
 	w.post(reserve("one", ann, cash, 5*n))
 	all, both := settle("all", "one", 0), settle("both", "two", 0)
 	all.Amount, both.Amount = lance.Money{}, lance.Money{}
