@@ -7,7 +7,7 @@ TOOL := go tool -modfile=.ci/tools/go.mod
 ROOMY := $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 4000000 ] 2>/dev/null && echo TMPDIR=/dev/shm GOTMPDIR=/tmp)
 
 .DEFAULT_GOAL := help
-.PHONY: help test quick sim bench crash vet lint fmt golden tidy ci install
+.PHONY: help test quick sim bench crash lint fmt golden tidy ci install
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,7 +22,7 @@ UNRACED := /(examples/|marketplace/sim$$|storage/bunstore($$|/bun(auth|marketpla
 TABLES := ^Test((Bodies|Fields|Queries|Addresses|Headers)That.*|CursorsOfNoList)AreRefused$$|^TestEverybodyIsAnsweredAsDeclared$$
 TESTS := go test -vet=off -shuffle=on -timeout=20m
 
-test: install ## install what is needed and run every test, those of what shares memory with the race detector, PostgreSQL included; CI and lint vet
+test: install ## install what is needed and run every test, those of what shares memory with the race detector, PostgreSQL included; lint vets
 	$(ROOMY) $(TESTS) -race -skip '$(TABLES)' $$(go list ./... | grep -vE '$(UNRACED)|/bunescrow$$')
 	$(ROOMY) $(TESTS) -race -skip '/^sqlite$$' ./storage/bunstore/bunescrow
 	$(ROOMY) $(TESTS) -run '/^sqlite$$' ./storage/bunstore/bunescrow
@@ -45,11 +45,7 @@ bench: install ## measure beside pgbench and fdatasync; ARGS="-h" lists the choi
 crash: install ## kill real servers under load, KILLS=50 times on each database; SEED=… draws as before
 	$(ROOMY) LANCE_CRASH_KILLS=$(or $(KILLS),50) LANCE_CRASH_SEED=$(SEED) go test -count=1 -v -timeout=60m -run '^TestKilled' ./refserver
 
-vet: ## run the linters that CI runs: go vet and staticcheck
-	go vet ./...
-	$(TOOL) staticcheck ./...
-
-lint: ## run all linters (the first time builds them, for two or three minutes)
+lint: ## run the linters (the first time builds them, for two or three minutes)
 	$(TOOL) golangci-lint run ./...
 
 fmt: ## format the source and sort its imports
