@@ -46,7 +46,7 @@ func (b books) tallies() *memkit.Map[string, tally] {
 	return memkit.Table[string, tally](b.tx, "ledger.tallies")
 }
 
-// fronts are those of accounts made of lots.
+// fronts are kept for whoever has a balance with a floor.
 func (b books) fronts() *memkit.Map[string, ledger.Front] {
 	return memkit.Table[string, ledger.Front](b.tx, "ledger.fronts")
 }
